@@ -1,0 +1,27 @@
+/**
+ * The port of the audit log: one entry before a token is used, one after. A use case that cannot
+ * write its entry does not go on, and lets no signature leave.
+ *
+ * Adapter: `json-lines-audit.ts` (one JSON object per line, synced to disk).
+ */
+export interface AuditEntry {
+  /** ISO 8601, UTC, written by the adapter. */
+  readonly at: string
+  /** Rises by one per entry of this log. */
+  readonly sequence: number
+  readonly principal: { readonly keyId: string; readonly name: string }
+  readonly requestId: string
+  readonly action: 'ctl.sign' | 'token.unlock' | 'token.lock'
+  readonly phase: 'intent' | 'outcome'
+  /** `ok`, or a problem code. Absent in an intent. */
+  readonly outcome?: string
+  /** Facts for a reader: token, digests, file name. Never a PIN. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>
+}
+
+export type NewAuditEntry = Omit<AuditEntry, 'at' | 'sequence'>
+
+export interface AuditLog {
+  /** Resolves when the entry is on disk. Rejects with AUDIT_NOT_WRITABLE. */
+  append(entry: NewAuditEntry): Promise<void>
+}
