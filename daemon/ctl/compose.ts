@@ -1,0 +1,141 @@
+import { sameBytes, unsigned } from './bytes.js'
+import { type ComposeRecord, composeRecord } from './compose-record.js'
+import { CtlError } from './ctl-error.js'
+import { type CtlField, type CtlFile, type CtlRecord, fieldsSize, HEADER_START } from './ctl-field.js'
+import { decodeCtlFile, encodeCtlFile } from './ctl-file.js'
+import type { SignerId } from './header-fields.js'
+import { isSignerRecord, recordValue } from './record-fields.js'
+import { type RecordProfile, type RecordProfileName, recordProfiles } from './record-profiles.js'
+import { type CtlDigest, digestCodes, headerTag, modulusCodes, RSA_SIGNATURE, recordTag } from './tags.js'
+import { encodeText } from './text.js'
+import type { UnsignedCtl } from './to-be-signed.js'
+
+export type {
+  CertificateFields,
+  CertificateRecord,
+  ComposeRecord,
+  CopiedRecord,
+  StubRecord,
+} from './compose-record.js'
+
+/** Who signs. The three fields must be those of a SAST record of the same file. */
+export interface ComposeSigner {
+  /** Text, or the bytes of a record's SUBJECTNAME with its NUL. */
+  readonly name: string | Uint8Array
+  /** Text, or the bytes of a record's ISSUERNAME with its NUL. */
+  readonly issuer: string | Uint8Array
+  readonly serial: Uint8Array
+  /** 128, 256 or 512. */
+  readonly modulusBytes: number
+}
+
+export interface ComposeRequest {
+  readonly profile: RecordProfileName
+  /** SHA-256 has a code, but no release is known that writes it. */
+  readonly digest: 'sha1' | 'sha512'
+  readonly signer: ComposeSigner
+  /** Seconds since 1970, UTC. */
+  readonly timestamp: number
+  /** `CTLFile.tlv` unless said otherwise. */
+  readonly fileName?: string
+  readonly records: readonly ComposeRecord[]
+}
+
+/**
+ * A file ready to be signed: complete, with a signature of zeros. From fields only, nothing is computed
+ * from certificates and no clock is read.
+ *
+ * Throws CtlError: CTL_SIGNER_KEY_UNSUPPORTED, CTL_SIGNER_MISSING when no SAST record is the signer's,
+ * CTL_SERVER_ADDRESS_NEEDED, CTL_FIELD_MISSING, CTL_NOT_ENCODABLE, CTL_TEXT_WRONG, CTL_LENGTH_WRONG.
+ */
+export function composeCtlFile(request: ComposeRequest): UnsignedCtl {
+  const profile = recordProfiles[request.profile]
+  const records = request.records.map((record, index) => composeRecord(profile, record, index + 1))
+  const signer: SignerId = {
+    name: textBytes(request.signer.name),
+    issuer: textBytes(request.signer.issuer),
+    serial: request.signer.serial,
+  }
+  requireSigner(signer, records)
+  const header = pad(composeHeader(profile, request, signer))
+  const file: CtlFile = { version: { major: 1, minor: 2 }, header, records }
+  const bytes = encodeCtlFile(file)
+  decodeCtlFile(bytes)
+  return bytes as UnsignedCtl
+}
+
+function requireSigner(signer: SignerId, records: readonly CtlRecord[]): void {
+  const isThere = records.some(
+    (record) =>
+      isSignerRecord(signer, record) && sameBytes(recordValue(record, recordTag.subjectName), signer.name),
+  )
+  if (!isThere) {
+    throw new CtlError('CTL_SIGNER_MISSING', 'No SAST record has the name, issuer and serial of the signer.')
+  }
+}
+
+function composeHeader(profile: RecordProfile, request: ComposeRequest, signer: SignerId): CtlField[] {
+  const signerVersion = profile.signerVersion
+  const signerId = new Map([
+    [headerTag.signerName as number, signer.name],
+    [headerTag.serialNumber, signer.serial],
+    [headerTag.caName, signer.issuer],
+  ])
+  const modulus = modulusCode(request.signer.modulusBytes)
+  return [
+    ...(signerVersion === undefined ? [] : [value(headerTag.signerVersion, signerVersion)]),
+    container(
+      headerTag.signerId,
+      profile.signerIdOrder.map((tag) => value(tag, signerId.get(tag) ?? new Uint8Array())),
+    ),
+    container(headerTag.signatureInfo, [
+      value(headerTag.digestAlgorithm, Uint8Array.of(digestCode(request.digest))),
+      container(headerTag.signatureAlgoInfo, [
+        value(headerTag.signatureAlgorithm, Uint8Array.of(RSA_SIGNATURE)),
+        value(headerTag.signatureModulus, Uint8Array.of(modulus)),
+      ]),
+    ]),
+    value(headerTag.signature, new Uint8Array(request.signer.modulusBytes)),
+    value(headerTag.fileName, encodeText(request.fileName ?? 'CTLFile.tlv')),
+    value(headerTag.timestamp, timestampBytes(request.timestamp)),
+  ]
+}
+
+/** Lone bytes up to a boundary of 4: printed header lengths are multiples of 4, and certutils pads so. */
+function pad(header: CtlField[]): CtlField[] {
+  const gap = -(HEADER_START + fieldsSize(header)) & 3
+  return [...header, ...Array.from({ length: gap }, (): CtlField => ({ kind: 'padding', form: 'lone' }))]
+}
+
+function value(tag: number, bytes: Uint8Array): CtlField {
+  return { kind: 'value', tag, value: bytes }
+}
+
+function container(tag: number, fields: readonly CtlField[]): CtlField {
+  return { kind: 'container', tag, fields }
+}
+
+function textBytes(text: string | Uint8Array): Uint8Array {
+  return typeof text === 'string' ? encodeText(text) : text
+}
+
+function digestCode(digest: CtlDigest): number {
+  for (const [code, name] of digestCodes) if (name === digest) return code
+  throw new CtlError('CTL_NOT_ENCODABLE', `There is no code for the digest ${digest}.`)
+}
+
+/** 64 bytes have a code too, but 512-bit RSA protects nothing. */
+function modulusCode(modulusBytes: number): number {
+  for (const [code, length] of modulusCodes) if (length === modulusBytes && length > 64) return code
+  throw new CtlError(
+    'CTL_SIGNER_KEY_UNSUPPORTED',
+    `A CTL can be signed with RSA of 1024, 2048 or 4096 bits, not with ${modulusBytes * 8}.`,
+  )
+}
+
+function timestampBytes(seconds: number): Uint8Array {
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= 0xffff_ffff) return unsigned(seconds, 4)
+  throw new CtlError('CTL_NOT_ENCODABLE', `The time ${seconds} does not fit 4 bytes of whole seconds.`, {
+    tag: headerTag.timestamp,
+  })
+}
