@@ -84,6 +84,8 @@ export interface TokenSnapshot {
   /** Mechanism names, for example `CKM_RSA_PKCS`, sorted. */
   readonly mechanisms: readonly string[]
   readonly certificates: readonly TokenCertificate[]
+  /** One sentence when the token is there but its certificates could not be read. */
+  readonly fault?: string
 }
 
 export interface ModuleSnapshot {
@@ -111,10 +113,16 @@ export interface TokenPort {
    * Length, LOCKED and FINAL_TRY are refused before the token is asked; `finalTry` overrides the latter.
    */
   login(pin: string, options: { readonly finalTry: boolean }): Promise<void>
+  /**
+   * Logs out after the requests before it and ends the host; the port is dead afterwards. Never
+   * rejects: a host that does not answer is killed at its deadline.
+   */
   logout(): Promise<void>
   /**
    * Signs `message` (the host hashes it) with PKCS#1 v1.5. One at a time, in the order of the calls.
-   * `deadline` is in milliseconds from when the request reaches the host; its effect is SIGKILL.
+   * `deadline` is in milliseconds from when the request reaches the host; its effect is SIGKILL
+   * and DEADLINE_EXCEEDED with `reached: 'maybe'`. Requests queued behind it get MODULE_HOST_DIED
+   * with `reached: 'no'`.
    */
   sign(
     keyId: string,
@@ -122,17 +130,21 @@ export interface TokenPort {
     message: Uint8Array,
     options: { readonly deadline: number },
   ): Promise<Uint8Array>
-  /** Called once when the host behind this port ended or the token left. The port is dead afterwards. */
+  /**
+   * Called once when the host behind this port ended or the token left, but not after `logout`.
+   * The port is dead afterwards.
+   */
   onGone(listener: (why: TokenError) => void): void
 }
 
 export interface ModulePort {
   /** The name given in the configuration. */
   readonly name: string
-  /** A fresh look at every token. Rejects with MODULE_… errors. */
+  /** A fresh look at every token. Rejects with MODULE_… errors or DEADLINE_EXCEEDED. */
   scan(): Promise<ModuleSnapshot>
   /** Calls `hint` when a scan may show something new. Returns the function that stops watching. */
   watch(hint: () => void): () => void
+  /** Rejects with TOKEN_REMOVED when the module does not show the token, and as `scan` does. */
   open(serial: string): Promise<TokenPort>
   /** Ends every child process of this module. */
   close(): Promise<void>

@@ -1,0 +1,96 @@
+import { type SignAlgorithm, TokenError, type TokenKey, type TokenPort } from '../token.js'
+import type { HostProcess } from './host-process.js'
+
+/** After these the token may in truth be gone: modules disagree about the code for that. */
+const SUSPICIOUS: ReadonlySet<string> = new Set(['TOKEN_FAILED', 'TOKEN_LOCKED', 'KEY_UNUSABLE'])
+
+export interface TokenClientOptions {
+  readonly serial: string
+  readonly host: HostProcess
+  /** Milliseconds for everything but a signature. */
+  readonly deadline: number
+  /** Whether a fresh scan still shows the token; rejects when the scan fails. */
+  readonly isPresent: () => Promise<boolean>
+  readonly removed: TokenError
+}
+
+/** A token behind its own sign host. */
+export class TokenClient implements TokenPort {
+  readonly serial: string
+  readonly #host: HostProcess
+  readonly #deadline: number
+  readonly #isPresent: () => Promise<boolean>
+  readonly #removed: TokenError
+  readonly #listeners: ((why: TokenError) => void)[] = []
+  #gone: TokenError | undefined
+
+  constructor({ serial, host, deadline, isPresent, removed }: TokenClientOptions) {
+    this.serial = serial
+    this.#host = host
+    this.#deadline = deadline
+    this.#isPresent = isPresent
+    this.#removed = removed
+    host.onExit((why) => this.#leave(why))
+  }
+
+  keys(): Promise<readonly TokenKey[]> {
+    return this.#explained(this.#host.request('keys', null, this.#deadline))
+  }
+
+  async login(pin: string, { finalTry }: { readonly finalTry: boolean }): Promise<void> {
+    await this.#explained(this.#host.request('login', { pin, finalTry }, this.#deadline))
+  }
+
+  sign(
+    keyId: string,
+    algorithm: SignAlgorithm,
+    message: Uint8Array,
+    { deadline }: { readonly deadline: number },
+  ): Promise<Uint8Array> {
+    return this.#explained(this.#host.request('sign', { keyId, algorithm, message }, deadline))
+  }
+
+  async logout(): Promise<void> {
+    this.#listeners.length = 0
+    try {
+      await this.#host.request('logout', null, this.#deadline)
+    } catch {
+      // The end of the process is a logout, too: the module's sessions end with it.
+    }
+    await this.#host.end()
+  }
+
+  onGone(listener: (why: TokenError) => void): void {
+    if (this.#gone === undefined) this.#listeners.push(listener)
+    else listener(this.#gone)
+  }
+
+  /** Replaces an error that hides a removal by TOKEN_REMOVED. */
+  async #explained<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (error) {
+      if (!(error instanceof TokenError) || !(await this.#wasRemoved(error))) throw error
+      this.#leave(this.#removed)
+      await this.#host.end()
+      throw this.#removed
+    }
+  }
+
+  async #wasRemoved({ code, place }: TokenError): Promise<boolean> {
+    if (code === 'TOKEN_REMOVED') return true
+    // What the host refused by itself says nothing about the token.
+    if (!SUSPICIOUS.has(code) || (code === 'TOKEN_LOCKED' && place.reached === 'no')) return false
+    try {
+      return !(await this.#isPresent())
+    } catch {
+      return false
+    }
+  }
+
+  #leave(why: TokenError): void {
+    if (this.#gone !== undefined) return
+    this.#gone = why
+    for (const listener of this.#listeners.splice(0)) listener(why)
+  }
+}
