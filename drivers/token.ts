@@ -132,7 +132,7 @@ export interface TokenPort {
   ): Promise<Uint8Array>
   /**
    * Called once when the host behind this port ended or the token left, but not after `logout`.
-   * The port is dead afterwards.
+   * The port is dead afterwards. Called at once when that has happened already.
    */
   onGone(listener: (why: TokenError) => void): void
 }

@@ -1,0 +1,42 @@
+import type { TokenErrorCode } from '../../drivers/token.js'
+
+/** Why a lease ended. */
+export type LockReason =
+  | 'asked'
+  | 'expired'
+  | 'uses-spent'
+  | 'unlocked-anew'
+  | 'token-removed'
+  | 'host-ended'
+  | 'login-lost'
+  | 'signature-wrong'
+  | 'daemon-stops'
+
+/** Everything about tokens that a person could see change. */
+export type TokenEvent =
+  | {
+      /** `token.changed`: anything in the view, the state included. */
+      readonly type: 'token.inserted' | 'token.removed' | 'token.changed'
+      readonly data: { readonly serial: string; readonly module: string }
+    }
+  | {
+      readonly type: 'token.unlocked'
+      readonly data: {
+        readonly serial: string
+        readonly holder: string
+        /** ISO 8601. */
+        readonly until: string
+        readonly usesLeft: number
+      }
+    }
+  | {
+      readonly type: 'token.locked'
+      readonly data: { readonly serial: string; readonly holder: string; readonly why: LockReason }
+    }
+  | {
+      readonly type: 'module.failed'
+      readonly data: { readonly module: string; readonly code: TokenErrorCode; readonly detail: string }
+    }
+  | { readonly type: 'module.ready'; readonly data: { readonly module: string; readonly tokens: number } }
+
+export type OnTokenEvent = (event: TokenEvent) => void

@@ -1,0 +1,288 @@
+import { type ModulePort, type SignAlgorithm, TokenError, type TokenPort } from '../../drivers/token.js'
+import type { Caller, Principal } from '../principal.js'
+import type { AuditLog, NewAuditEntry } from '../store/audit-log.js'
+import { isSignatureOf } from './check-signature.js'
+import { type Clock, systemClock } from './clock.js'
+import type { KnownCertificate, ReadCertificate } from './known-certificate.js'
+import { LeaseError } from './lease-error.js'
+import { Leases, type LeaseTerms, leaseTerms } from './leases.js'
+import type { OnTokenEvent, TokenEvent } from './token-event.js'
+import { type KnownToken, TokenInventory } from './token-inventory.js'
+import type { CertificateView, ModuleView, TokenState, TokenView } from './token-view.js'
+
+/** Milliseconds a signature may take. An old eToken takes one or two seconds for RSA-2048. */
+const SIGN_DEADLINE = 20_000
+
+export interface TokensOptions {
+  /** In the order of the configuration. Closed by `close`. */
+  readonly modules: readonly ModulePort[]
+  readonly readCertificate: ReadCertificate
+  readonly audit: AuditLog
+  readonly onEvent: OnTokenEvent
+  readonly clock?: Clock
+  /** Milliseconds. */
+  readonly signDeadline?: number
+}
+
+export interface UnlockRequest {
+  readonly pin: string
+  /** 1 to 3600, default 300. */
+  readonly seconds?: number
+  /** 1 to 1000, default 10. */
+  readonly uses?: number
+  /** Try the PIN although one wrong try would lock the token for ever. Default false. */
+  readonly finalTry?: boolean
+}
+
+export interface TokenSignature {
+  /** Checked with the certificate's key. */
+  readonly signature: Uint8Array
+  readonly certificate: CertificateView
+}
+
+/** What people do with tokens. Rejects with TokenError, LeaseError, or the audit log's error. */
+export class Tokens {
+  readonly #inventory: TokenInventory
+  readonly #leases: Leases
+  readonly #audit: AuditLog
+  readonly #onEvent: OnTokenEvent
+  readonly #signDeadline: number
+
+  constructor(options: TokensOptions) {
+    const { modules, readCertificate, audit, clock = systemClock, signDeadline = SIGN_DEADLINE } = options
+    this.#audit = audit
+    this.#onEvent = options.onEvent
+    this.#signDeadline = signDeadline
+    this.#inventory = new TokenInventory({ modules, readCertificate, onEvent: (event) => this.#heed(event) })
+    this.#leases = new Leases({
+      clock,
+      onEvent: options.onEvent,
+      onChange: (serial) => this.#tellChanged(serial),
+    })
+  }
+
+  /** Resolves when every module was looked at once. */
+  async start(): Promise<void> {
+    await this.#inventory.start()
+  }
+
+  /** Locks every token and ends every process. */
+  async close(): Promise<void> {
+    await this.#leases.endAll('daemon-stops')
+    await this.#inventory.close()
+  }
+
+  async rescan(): Promise<void> {
+    await this.#inventory.rescan()
+  }
+
+  modules(): readonly ModuleView[] {
+    return this.#inventory.modules()
+  }
+
+  list(): readonly TokenView[] {
+    return this.#inventory.list().map((token) => this.#view(token))
+  }
+
+  /** Throws TOKEN_UNKNOWN for a serial never seen. */
+  get(serial: string): TokenView {
+    return this.#view(this.#known(serial))
+  }
+
+  /**
+   * Gives the caller a lease. Makes one try with the PIN at most; every try is in the audit log
+   * before it is made. A caller who holds the lease already ends it by this, so the PIN is checked.
+   */
+  async unlock(caller: Caller, serial: string, request: UnlockRequest): Promise<TokenView> {
+    const { module } = this.#plugged(serial)
+    const terms = leaseTerms(serial, request)
+    const { finalTry = false, pin } = request
+    const entry = this.#entry(caller, 'token.unlock', { token: serial, ...terms, finalTry })
+    await this.#leases.unlocking(serial, caller.principal, async () => {
+      await this.#audit.append({ ...entry, phase: 'intent' })
+      await this.#leases.end(serial, 'unlocked-anew')
+      const port = await this.#login(module, serial, pin, finalTry).catch(async (error: unknown) => {
+        // The refusal is what the caller has to know, even when it cannot be recorded.
+        await this.#recordOutcome(entry, codeOf(error)).catch(() => undefined)
+        throw error
+      })
+      await this.#recordOutcome(entry, 'ok').catch(async (error: unknown) => {
+        await port.logout()
+        throw error
+      })
+      await this.#hand(port, caller.principal, terms)
+    })
+    return this.get(serial)
+  }
+
+  /** Locks the token. Somebody else's only with the scope `operate` or `admin`. */
+  async lock(caller: Caller, serial: string): Promise<TokenView> {
+    this.#known(serial)
+    const lease = this.#leases.view(serial)
+    if (lease === null) return this.get(serial)
+    const { principal } = caller
+    const mayLockAny = principal.scopes.some((scope) => scope === 'operate' || scope === 'admin')
+    if (lease.keyId !== principal.keyId && !mayLockAny) {
+      const { holder } = lease
+      throw new LeaseError('TOKEN_IN_USE', `The token ${serial} is in use by ${holder}.`, {
+        token: serial,
+        holder,
+      })
+    }
+    const entry = this.#entry(caller, 'token.lock', { token: serial, holder: lease.holder })
+    // Locking is the safe direction: it does not wait for the audit log, it only fails with it.
+    const locked = this.#leases.end(serial, 'asked')
+    await Promise.all([locked, this.#audit.append({ ...entry, phase: 'intent' })])
+    await this.#recordOutcome(entry, 'ok')
+    return this.get(serial)
+  }
+
+  /**
+   * Signs `message` with the key of this certificate and checks the signature before anybody sees it;
+   * a wrong one locks the token.
+   */
+  async sign(
+    caller: Caller,
+    serial: string,
+    certificateSha256: string,
+    algorithm: SignAlgorithm,
+    message: Uint8Array,
+  ): Promise<TokenSignature> {
+    const { view, publicKey } = usableCertificate(this.#plugged(serial), certificateSha256)
+    return await this.#leases.use(serial, caller.principal, async (port) => {
+      const signature = await this.#signOn(port, view.keyId, algorithm, message)
+      if (publicKey !== undefined && isSignatureOf(publicKey, algorithm, message, signature)) {
+        return { signature, certificate: view }
+      }
+      await this.#leases.endOf(port, 'signature-wrong')
+      const detail = `The token ${serial} gave a signature that does not fit its certificate.`
+      throw new TokenError('SIGNATURE_WRONG', detail, { token: serial })
+    })
+  }
+  /** A port that is logged in, or nothing that is left running. */
+  async #login(module: ModulePort, serial: string, pin: string, finalTry: boolean): Promise<TokenPort> {
+    const port = await module.open(serial)
+    try {
+      await port.login(pin, { finalTry })
+      return port
+    } catch (error) {
+      await port.logout()
+      throw error
+    } finally {
+      // A try changes the PIN flags.
+      void this.#inventory.rescan(module.name)
+    }
+  }
+
+  /** Grants the lease, unless the token went away since the login. */
+  async #hand(port: TokenPort, principal: Principal, terms: LeaseTerms): Promise<void> {
+    const { serial } = port
+    this.#leases.grant(serial, principal, terms, port)
+    let gone: TokenError | undefined
+    port.onGone((why) => {
+      gone = why
+      void this.#leases.endOf(port, why.code === 'TOKEN_REMOVED' ? 'token-removed' : 'host-ended')
+      void this.#inventory.rescan()
+    })
+    if (gone !== undefined) throw gone
+    if (this.#inventory.find(serial)?.present === true) return
+    await this.#leases.endOf(port, 'token-removed')
+    throw notPlugged(serial)
+  }
+
+  async #signOn(
+    port: TokenPort,
+    keyId: string,
+    algorithm: SignAlgorithm,
+    message: Uint8Array,
+  ): Promise<Uint8Array> {
+    try {
+      return await port.sign(keyId, algorithm, message, { deadline: this.#signDeadline })
+    } catch (error) {
+      // Another program may have logged the token out.
+      if (codeOf(error) === 'TOKEN_LOCKED') await this.#leases.endOf(port, 'login-lost')
+      throw error
+    }
+  }
+
+  #heed(event: TokenEvent): void {
+    this.#onEvent(event)
+    if (event.type === 'token.removed') void this.#leases.end(event.data.serial, 'token-removed')
+  }
+
+  #tellChanged(serial: string): void {
+    const token = this.#inventory.find(serial)
+    if (token === undefined) return
+    this.#onEvent({ type: 'token.changed', data: { serial, module: token.module.name } })
+  }
+
+  #known(serial: string): KnownToken {
+    const token = this.#inventory.find(serial)
+    if (token !== undefined) return token
+    throw new TokenError('TOKEN_UNKNOWN', `No module has shown a token ${serial}.`, { token: serial })
+  }
+
+  #plugged(serial: string): KnownToken {
+    const token = this.#known(serial)
+    if (token.present) return token
+    throw notPlugged(serial)
+  }
+
+  #view(token: KnownToken): TokenView {
+    const { snapshot, certificates, module, shadowed, present, fault } = token
+    const { fault: _, ...seen } = snapshot
+    const lease = this.#leases.view(snapshot.serial)
+    const state = stateOf(token, lease !== null, this.#leases.isSigning(snapshot.serial))
+    return {
+      ...seen,
+      module: module.name,
+      shadowed,
+      state,
+      ...(present && fault !== undefined && { fault }),
+      lease,
+      certificates: certificates.map(({ view }) => view),
+    }
+  }
+
+  #entry({ principal, requestId }: Caller, action: NewAuditEntry['action'], facts: NewAuditEntry['facts']) {
+    const { keyId, name } = principal
+    return { principal: { keyId, name }, requestId, action, facts }
+  }
+
+  #recordOutcome(entry: Omit<NewAuditEntry, 'phase'>, outcome: string): Promise<void> {
+    return this.#audit.append({ ...entry, phase: 'outcome', outcome })
+  }
+}
+
+function stateOf({ present, snapshot, fault }: KnownToken, unlocked: boolean, signing: boolean): TokenState {
+  if (!present) return 'absent'
+  if (snapshot.pin.locked) return 'locked-out'
+  if (signing) return 'signing'
+  if (unlocked) return 'ready'
+  return fault === undefined ? 'present' : 'faulty'
+}
+
+function usableCertificate({ snapshot, certificates }: KnownToken, sha256: string): KnownCertificate {
+  const { serial } = snapshot
+  const certificate = certificates.find(({ view }) => view.sha256 === sha256)
+  if (certificate === undefined) {
+    const detail = `The token ${serial} has no certificate with the SHA-256 digest ${sha256}.`
+    throw new TokenError('KEY_UNUSABLE', detail, { token: serial, reached: 'no' })
+  }
+  const { maySign, whyNot, label } = certificate.view
+  if (maySign) return certificate
+  const detail = `The certificate "${label}" of the token ${serial} cannot sign: ${whyNot ?? 'no reason is known'}.`
+  throw new TokenError('KEY_UNUSABLE', detail, { token: serial, reached: 'no' })
+}
+
+function notPlugged(serial: string): TokenError {
+  return new TokenError('TOKEN_REMOVED', `The token ${serial} is not plugged in.`, {
+    token: serial,
+    reached: 'no',
+  })
+}
+
+/** The code of an error of this layer or of the audit log; never its text. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL'
+}
