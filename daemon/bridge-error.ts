@@ -1,0 +1,59 @@
+/**
+ * What the daemon and the command refuse by themselves, beside the codes of the file format
+ * (`ctl/ctl-error.ts`) and of tokens (`drivers/token.ts`, `tokens/lease-error.ts`).
+ * Texts, statuses and remedies: `problems.ts`.
+ */
+export type BridgeErrorCode =
+  | 'AUDIT_NOT_WRITABLE'
+  | 'BODY_INVALID'
+  | 'BODY_TOO_LARGE'
+  | 'CERTIFICATE_UNKNOWN'
+  | 'CONFIG_INVALID'
+  | 'DAEMON_UNREACHABLE'
+  | 'FILE_NOT_WRITTEN'
+  | 'FILE_UNREADABLE'
+  | 'HOST_REFUSED'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'INTERNAL'
+  | 'KEY_MISSING'
+  | 'KEY_REJECTED'
+  | 'MEDIA_TYPE_UNSUPPORTED'
+  | 'METHOD_NOT_ALLOWED'
+  | 'NOT_ACCEPTABLE'
+  | 'NOT_FOUND'
+  | 'ORIGIN_REFUSED'
+  | 'PIN_UNAVAILABLE'
+  | 'PORT_IN_USE'
+  | 'RATE_LIMITED'
+  | 'SCOPE_MISSING'
+  | 'SIGNER_NOT_ON_TOKEN'
+  | 'SOCKET_IN_USE'
+  | 'SOCKET_PATH_TOO_LONG'
+  | 'STATE_UNUSABLE'
+  | 'STOPPING'
+  | 'USAGE'
+
+/** Where: a JSON pointer into the body, a file, a setting, a header. */
+export interface BridgeErrorPlace {
+  readonly pointer?: string
+  readonly file?: string
+  readonly setting?: string
+  readonly header?: string
+  readonly token?: string
+  readonly certificate?: string
+  readonly scope?: string
+  readonly retryAfter?: number
+}
+
+export class BridgeError extends Error {
+  override readonly name = 'BridgeError'
+  readonly code: BridgeErrorCode
+  readonly place: BridgeErrorPlace
+
+  /** `detail` is one sentence about this occurrence. It never holds a PIN or a key. */
+  constructor(code: BridgeErrorCode, detail: string, place: BridgeErrorPlace = {}) {
+    super(detail)
+    this.code = code
+    this.place = place
+  }
+}
