@@ -1,0 +1,168 @@
+/**
+ * Every setting of the daemon: read from TOML, checked at start, documented field by field.
+ * `systemd/config.toml` is generated from the descriptions here (`sampleConfig`).
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { parse as parseToml } from 'smol-toml'
+import { z } from 'zod'
+import { BridgeError } from './bridge-error.js'
+import { type DefaultPaths, defaultPaths, here, type Place } from './place.js'
+
+const absolutePath = z.string().regex(/^\//, 'must be an absolute path')
+
+const moduleSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'small letters, digits and hyphens')
+    .describe('A short name of your own for the library. It shows in lists and problems.'),
+  path: absolutePath.describe('The PKCS#11 library. It is loaded in child processes only.'),
+  environment: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Added to the environment of those processes, for example SOFTHSM2_CONF.'),
+  watch_folders: z
+    .array(absolutePath)
+    .default([])
+    .describe('Folders whose change means that a token may have come or gone.'),
+  rescan_seconds: z
+    .number()
+    .min(1)
+    .max(3600)
+    .default(15)
+    .describe('Look for tokens this often even without a hint.'),
+  deadline_seconds: z
+    .number()
+    .min(1)
+    .max(600)
+    .default(20)
+    .describe('A call into the library that takes longer is ended, and its process with it.'),
+})
+
+export const configSchema = z.strictObject({
+  http: z
+    .strictObject({
+      socket: absolutePath
+        .optional()
+        .describe(
+          'The Unix socket that the command uses. Its group may connect; a key is asked all the same.',
+        ),
+      port: z
+        .number()
+        .int()
+        .min(0)
+        .max(65535)
+        .default(8470)
+        .describe('TCP port on 127.0.0.1, for browsers and programs. 0 takes any free one.'),
+      allowed_hosts: z
+        .array(z.string())
+        .default(['localhost', '127.0.0.1'])
+        .describe('Names a request may give in its Host header. Guards against DNS rebinding.'),
+    })
+    .prefault({}),
+  state: z
+    .strictObject({
+      folder: absolutePath.optional().describe('Where keys and the audit log are kept. Mode 0700.'),
+    })
+    .prefault({}),
+  tokens: z
+    .strictObject({
+      sign_deadline_seconds: z
+        .number()
+        .min(0.1)
+        .max(600)
+        .default(30)
+        .describe('A signature that takes longer is given up: the process is ended, the token is locked.'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('JSON lines on standard error.'),
+    })
+    .prefault({}),
+  modules: z
+    .array(moduleSchema)
+    .optional()
+    .describe('PKCS#11 libraries. Without any, the known places on this machine are tried.'),
+})
+
+export type ModuleConfig = z.output<typeof moduleSchema>
+type ParsedConfig = z.output<typeof configSchema>
+
+export interface Config {
+  readonly socket: string
+  readonly port: number
+  readonly allowedHosts: readonly string[]
+  readonly stateFolder: string
+  /** Milliseconds. */
+  readonly signDeadline: number
+  readonly logLevel: ParsedConfig['log']['level']
+  /** `undefined`: none configured, look in the known places. */
+  readonly modules: readonly ModuleConfig[] | undefined
+  /** The file that was read, if there was one. */
+  readonly file: string | undefined
+}
+
+/** Reads `file`, or the default place, where a missing file means defaults. Throws CONFIG_INVALID. */
+export function readConfig(file: string | undefined, place: Place = here()): Config {
+  const paths = defaultPaths(place)
+  const chosen = file ?? (place.env.CTL_BRIDGE_CONFIG || undefined)
+  const path = chosen ?? paths.config
+  if (chosen === undefined && !existsSync(path)) return toConfig(configSchema.parse({}), paths, undefined)
+  return toConfig(parseConfig(readText(path), path), paths, path)
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new BridgeError('CONFIG_INVALID', `The settings cannot be read: ${(error as Error).message}.`, {
+      file: path,
+    })
+  }
+}
+
+function parseConfig(text: string, path: string): ParsedConfig {
+  let table: unknown
+  try {
+    table = parseToml(text)
+  } catch (error) {
+    const [first] = (error as Error).message.split('\n')
+    throw new BridgeError('CONFIG_INVALID', `The settings are not TOML: ${first}.`, { file: path })
+  }
+  const parsed = configSchema.safeParse(table)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const setting = issue?.path.join('.') ?? ''
+  throw new BridgeError(
+    'CONFIG_INVALID',
+    `Setting ${setting || '(top level)'}: ${issue?.message ?? 'wrong'}.`,
+    {
+      file: path,
+      setting,
+    },
+  )
+}
+
+function toConfig(parsed: ParsedConfig, paths: DefaultPaths, file: string | undefined): Config {
+  const names = (parsed.modules ?? []).map((module) => module.name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) {
+    throw new BridgeError('CONFIG_INVALID', `Two modules are named ${twice}.`, {
+      setting: 'modules',
+      ...(file === undefined ? {} : { file }),
+    })
+  }
+  return {
+    socket: parsed.http.socket ?? paths.socket,
+    port: parsed.http.port,
+    allowedHosts: parsed.http.allowed_hosts,
+    stateFolder: parsed.state.folder ?? paths.state,
+    signDeadline: parsed.tokens.sign_deadline_seconds * 1000,
+    logLevel: parsed.log.level,
+    modules: parsed.modules,
+    file,
+  }
+}
