@@ -61,6 +61,14 @@ export function findModulePath(name: string): string | undefined {
   return KNOWN_MODULES.find((module) => module.name === name)?.paths.find((path) => existsSync(path))
 }
 
+/** The known libraries that are on this machine. p11-kit's is left out: it needs a server that only its user knows. */
+export function installedModules(): readonly { readonly name: string; readonly path: string }[] {
+  return KNOWN_MODULES.filter(({ name }) => name !== 'p11-kit').flatMap(({ name }) => {
+    const path = findModulePath(name)
+    return path === undefined ? [] : [{ name, path }]
+  })
+}
+
 /** SoftHSM's library: CTL_BRIDGE_SOFTHSM, else the first known path that exists. */
 export function findSofthsm(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   return environment.CTL_BRIDGE_SOFTHSM || findModulePath('softhsm')

@@ -5,7 +5,9 @@ import { headerTag, recordTag } from './tags.js'
  * `ctl-client` and `cucm-cli`; no file made by either was at hand, so their bytes are not proved.
  * `certutils` was checked against a real file.
  */
-export type RecordProfileName = 'ctl-client' | 'cucm-cli' | 'certutils'
+export const recordProfileNames = ['ctl-client', 'cucm-cli', 'certutils'] as const
+
+export type RecordProfileName = (typeof recordProfileNames)[number]
 
 export interface RecordProfile {
   readonly name: RecordProfileName

@@ -1,0 +1,104 @@
+/** Composes an unsigned CTL from a request that names tokens by serial: their certificates are filled in here. */
+import { BridgeError } from '../bridge-error.js'
+import type { RecordProfileName } from '../ctl/record-profiles.js'
+import { SAST } from '../ctl/tags.js'
+import type { UnsignedCtl } from '../ctl/to-be-signed.js'
+import type { TokenView } from '../tokens/token-view.js'
+import { composeCtl, type TokenCtlRequest } from '../trust/compose-token-ctl.js'
+
+/** A certificate by token (and fingerprint, where a token has several), or as DER. */
+export type CertificateSource =
+  | { readonly token: string; readonly certificate?: string | undefined }
+  | { readonly der: Uint8Array }
+
+interface Address {
+  /** Replaces DNSNAME. */
+  readonly host?: string | undefined
+  /** Dotted IPv4. */
+  readonly ipAddress?: string | undefined
+}
+
+export type ComposeRecordRequest =
+  | ({ readonly from: 'base'; readonly record: number } & Address)
+  | ({ readonly from: 'token'; readonly source: CertificateSource } & Address)
+  | ({
+      readonly from: 'certificate'
+      readonly source: CertificateSource
+      readonly function: number
+    } & Address)
+  | { readonly from: 'stub'; readonly function: number; readonly host: string; readonly ipAddress: string }
+
+export interface ComposeCtlFileRequest {
+  readonly base?: Uint8Array
+  readonly profile: RecordProfileName
+  readonly digest: 'sha1' | 'sha512'
+  /** Seconds since 1970, UTC. */
+  readonly timestamp: number
+  readonly fileName: string
+  readonly signer: CertificateSource
+  readonly records: readonly ComposeRecordRequest[]
+}
+
+/** What composing needs of `daemon/tokens`. A token that is remembered and not plugged in will do. */
+export interface KnownTokens {
+  get(serial: string): TokenView
+}
+
+/** Throws CTL_…, TOKEN_UNKNOWN or CERTIFICATE_UNKNOWN. */
+export function composeCtlFile(tokens: KnownTokens, request: ComposeCtlFileRequest): UnsignedCtl {
+  const { signer, records, ...rest } = request
+  return composeCtl({
+    ...rest,
+    signer: certificateOf(tokens, signer),
+    records: records.map((record) => toTrust(tokens, record)),
+  })
+}
+
+function toTrust(tokens: KnownTokens, record: ComposeRecordRequest): TokenCtlRequest['records'][number] {
+  switch (record.from) {
+    case 'base':
+      return { base: record.record, ...address(record) }
+    case 'token':
+      return {
+        certificate: certificateOf(tokens, record.source),
+        kind: 'token',
+        function: SAST,
+        ...address(record),
+      }
+    case 'certificate':
+      return {
+        certificate: certificateOf(tokens, record.source),
+        kind: 'server',
+        function: record.function,
+        ...address(record),
+      }
+    case 'stub':
+      return {
+        stub: { function: record.function, dnsName: record.host, ipAddress: ipBytes(record.ipAddress) },
+      }
+  }
+}
+
+function address({ host, ipAddress }: Address): { dnsName?: string; ipAddress?: Uint8Array } {
+  return {
+    ...(host === undefined ? {} : { dnsName: host }),
+    ...(ipAddress === undefined ? {} : { ipAddress: ipBytes(ipAddress) }),
+  }
+}
+
+const ipBytes = (text: string): Uint8Array => Uint8Array.from(text.split('.').map(Number))
+
+function certificateOf(tokens: KnownTokens, source: CertificateSource): Uint8Array {
+  if ('der' in source) return source.der
+  const { certificates } = tokens.get(source.token)
+  const wanted = source.certificate
+  const [found, another] = certificates.filter(({ sha256, maySign }) =>
+    wanted === undefined ? maySign : sha256 === wanted,
+  )
+  if (found !== undefined && another === undefined) return found.der
+  const detail =
+    another === undefined
+      ? `Token ${source.token} has no ${wanted === undefined ? 'certificate that may sign' : 'such certificate'}.`
+      : `Token ${source.token} has several certificates that may sign; name one by its SHA-256.`
+  throw new BridgeError('CERTIFICATE_UNKNOWN', detail, { token: source.token })
+}
