@@ -1,0 +1,87 @@
+/** What a route is: data that Express, the guards and the OpenAPI document are made from. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { z } from 'zod'
+import type { Caller, Scope } from '../principal.js'
+import type { ProblemCode } from '../problems.js'
+import type { EventLog } from './event-log.js'
+
+export type RequestBody = { readonly type: 'application/octet-stream' } | JsonBody
+export interface JsonBody {
+  readonly type: 'application/json'
+  /** Name of the schema in `documentedSchemas`. */
+  readonly schema: string
+}
+
+export interface RouteRequest<Body> {
+  readonly caller: Caller
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  readonly headers: IncomingHttpHeaders
+  readonly body: Body
+  /** The first of the route's answer types that the client accepts. */
+  readonly accepted: string
+}
+
+export type Reply =
+  | { readonly json: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly bytes: Uint8Array; readonly type: string; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly text: string; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly stream: { readonly log: EventLog; readonly lastId: string | undefined } }
+
+export interface Answer {
+  readonly type: string
+  readonly schema?: string
+}
+
+export interface Route {
+  readonly method: 'get' | 'post'
+  /** OpenAPI form: `/v1/tokens/{serial}`. */
+  readonly path: string
+  readonly id: string
+  readonly summary: string
+  readonly description?: string
+  /** `undefined`: no key is asked. */
+  readonly scope: Scope | undefined
+  readonly query?: Readonly<Record<string, { readonly required: boolean; readonly description: string }>>
+  readonly body?: RequestBody
+  /** In the order of preference; the first is given when the client says nothing. */
+  readonly answers: readonly Answer[]
+  readonly problems: readonly ProblemCode[]
+  readonly handle: (request: RouteRequest<unknown>) => Promise<Reply> | Reply
+  /** Checks a JSON body before `handle`. */
+  readonly parse?: z.ZodType
+}
+
+type RouteParts = Omit<Route, 'handle' | 'parse' | 'body'>
+
+/** A route without a body. */
+export function plainRoute(parts: RouteParts & { handle: Route['handle'] }): Route {
+  return parts
+}
+
+/** A route whose body is one file. */
+export function fileRoute(
+  parts: RouteParts & { handle: (request: RouteRequest<Uint8Array>) => Promise<Reply> | Reply },
+): Route {
+  const { handle, ...rest } = parts
+  return {
+    ...rest,
+    body: { type: 'application/octet-stream' },
+    handle: (request) => handle(request as RouteRequest<Uint8Array>),
+  }
+}
+
+/** A route whose body is JSON of a schema. */
+export function jsonRoute<Schema extends z.ZodType>(
+  schemaName: string,
+  schema: Schema,
+  parts: RouteParts & { handle: (request: RouteRequest<z.output<Schema>>) => Promise<Reply> | Reply },
+): Route {
+  const { handle, ...rest } = parts
+  return {
+    ...rest,
+    body: { type: 'application/json', schema: schemaName },
+    parse: schema,
+    handle: (request) => handle(request as RouteRequest<z.output<Schema>>),
+  }
+}

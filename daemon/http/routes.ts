@@ -1,0 +1,95 @@
+/** The route table. Handlers translate between HTTP and the use cases and do nothing else. */
+import { signCtlFile } from '../signing/sign-ctl-file.js'
+import type { AuditLog } from '../store/audit-log.js'
+import type { Tokens } from '../tokens/tokens.js'
+import { ctlRoutes } from './ctl-routes.js'
+import type { EventLog } from './event-log.js'
+import type { FailureLimit } from './failure-limit.js'
+import type { Idempotency } from './idempotency.js'
+import { makeOpenApi } from './openapi.js'
+import { plainRoute, type Route } from './route.js'
+import { tokenRoutes } from './token-routes.js'
+
+export interface RouteParts {
+  readonly tokens: Tokens
+  readonly audit: AuditLog
+  readonly events: EventLog
+  readonly unlockLimit: FailureLimit
+  readonly idempotency: Idempotency
+  readonly boot: string
+  readonly startedAt: Date
+  readonly version: string
+  readonly now: () => Date
+}
+
+export function makeRoutes(parts: RouteParts): readonly Route[] {
+  const routes: Route[] = [
+    ...statusRoutes(parts),
+    ...tokenRoutes(parts),
+    ...ctlRoutes(parts, (caller, request) => signCtlFile(parts, caller, request)),
+  ]
+  routes.push(
+    plainRoute({
+      method: 'get',
+      path: '/v1/openapi.json',
+      id: 'getOpenApi',
+      summary: 'This description of the API',
+      scope: 'read',
+      answers: [{ type: 'application/json' }],
+      problems: [],
+      handle: () => ({ json: makeOpenApi(routes, parts.version) }),
+    }),
+  )
+  return routes
+}
+
+function statusRoutes({ tokens, events, boot, startedAt, version }: RouteParts): Route[] {
+  return [
+    plainRoute({
+      method: 'get',
+      path: '/v1/status',
+      id: 'getStatus',
+      summary: 'The daemon, its modules, and the key that asks',
+      scope: 'read',
+      answers: [{ type: 'application/json', schema: 'Status' }],
+      problems: [],
+      handle: ({ caller: { principal } }) => {
+        return {
+          json: {
+            name: 'ctl-bridge',
+            version,
+            boot,
+            startedAt: startedAt.toISOString(),
+            tokens: tokens.list().filter((token) => token.state !== 'absent').length,
+            modules: tokens.modules(),
+            key: principal,
+          },
+        }
+      },
+    }),
+    plainRoute({
+      method: 'get',
+      path: '/healthz',
+      id: 'getHealth',
+      summary: 'Whether the daemon answers; needs no key',
+      scope: undefined,
+      answers: [{ type: 'text/plain' }],
+      problems: [],
+      handle: () => ({ text: 'ok\n' }),
+    }),
+    plainRoute({
+      method: 'get',
+      path: '/v1/events',
+      id: 'getEvents',
+      summary: 'Everything that changes, as server-sent events',
+      description: 'Send Last-Event-ID to go on after an event; `resync` says that the past is gone.',
+      scope: 'read',
+      answers: [{ type: 'text/event-stream', schema: 'Event' }],
+      problems: [],
+      handle: ({ headers }) => {
+        const lastId = headers['last-event-id']
+        return { stream: { log: events, lastId: typeof lastId === 'string' ? lastId : undefined } }
+      },
+    }),
+  ]
+}

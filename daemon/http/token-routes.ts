@@ -1,0 +1,112 @@
+/** `/v1/tokens…` */
+import { X509Certificate } from 'node:crypto'
+import { BridgeError } from '../bridge-error.js'
+import type { CertificateView, TokenView } from '../tokens/token-view.js'
+import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
+import type { RouteParts } from './routes.js'
+import { unlockRequestSchema } from './schemas.js'
+
+export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
+  const get = (serial = ''): TokenView => tokens.get(serial)
+  return [
+    plainRoute({
+      method: 'get',
+      path: '/v1/tokens',
+      id: 'listTokens',
+      summary: 'Tokens that are plugged in or were seen, and the modules that show them',
+      scope: 'read',
+      answers: [{ type: 'application/json', schema: 'TokenList' }],
+      problems: [],
+      handle: () => ({ json: { tokens: tokens.list().map(tokenJson), modules: tokens.modules() } }),
+    }),
+    plainRoute({
+      method: 'get',
+      path: '/v1/tokens/{serial}',
+      id: 'getToken',
+      summary: 'One token',
+      scope: 'read',
+      answers: [{ type: 'application/json', schema: 'Token' }],
+      problems: ['TOKEN_UNKNOWN'],
+      handle: ({ params }) => ({ json: tokenJson(get(params.serial)) }),
+    }),
+    plainRoute({
+      method: 'get',
+      path: '/v1/tokens/{serial}/certificates/{sha256}',
+      id: 'getCertificate',
+      summary: 'One certificate as JSON, DER or PEM, as Accept says',
+      scope: 'read',
+      answers: [
+        { type: 'application/json', schema: 'TokenCertificate' },
+        { type: 'application/pkix-cert' },
+        { type: 'application/x-pem-file' },
+      ],
+      problems: ['TOKEN_UNKNOWN', 'CERTIFICATE_UNKNOWN'],
+      handle: ({ params, accepted }) => certificateReply(get(params.serial), params.sha256 ?? '', accepted),
+    }),
+    jsonRoute('UnlockRequest', unlockRequestSchema, {
+      method: 'post',
+      path: '/v1/tokens/{serial}/unlock',
+      id: 'unlockToken',
+      summary: 'Log in with the PIN and get a lease',
+      description: 'One call is at most one try of the PIN. It is never repeated by the daemon.',
+      scope: 'sign',
+      answers: [{ type: 'application/json', schema: 'Token' }],
+      problems: [
+        'TOKEN_UNKNOWN',
+        'TOKEN_REMOVED',
+        'TOKEN_IN_USE',
+        'PIN_LENGTH',
+        'PIN_WRONG',
+        'PIN_LOCKED',
+        'PIN_FINAL_TRY',
+        'PIN_NOT_SET',
+        'PIN_EXPIRED',
+        'RATE_LIMITED',
+        'DEADLINE_EXCEEDED',
+        'MODULE_HOST_DIED',
+        'AUDIT_NOT_WRITABLE',
+      ],
+      handle: async ({ caller, params, body }) => {
+        const { serial } = get(params.serial)
+        unlockLimit.count(serial)
+        return { json: tokenJson(await tokens.unlock(caller, serial, body)) }
+      },
+    }),
+    plainRoute({
+      method: 'post',
+      path: '/v1/tokens/{serial}/lock',
+      id: 'lockToken',
+      summary: 'End the lease and log out',
+      scope: 'sign',
+      answers: [{ type: 'application/json', schema: 'Token' }],
+      problems: ['TOKEN_UNKNOWN', 'TOKEN_IN_USE'],
+      handle: async ({ caller, params }) => ({
+        json: tokenJson(await tokens.lock(caller, params.serial ?? '')),
+      }),
+    }),
+  ]
+}
+
+function certificateJson({ der: _der, ...rest }: CertificateView) {
+  return rest
+}
+
+function tokenJson({ certificates, ...token }: TokenView) {
+  return { ...token, certificates: certificates.map(certificateJson) }
+}
+
+function certificateReply(token: TokenView, sha256: string, accepted: string): Reply {
+  const found = token.certificates.find((certificate) => certificate.sha256 === sha256.toLowerCase())
+  if (found === undefined) {
+    throw new BridgeError('CERTIFICATE_UNKNOWN', `Token ${token.serial} has no such certificate.`, {
+      token: token.serial,
+      certificate: sha256.slice(0, 64),
+    })
+  }
+  const headers = { ETag: `"${found.sha256}"` }
+  if (accepted === 'application/pkix-cert') return { bytes: found.der, type: accepted, headers }
+  if (accepted === 'application/x-pem-file') {
+    return { bytes: Buffer.from(new X509Certificate(found.der).toString()), type: accepted, headers }
+  }
+  return { json: certificateJson(found), headers }
+}
