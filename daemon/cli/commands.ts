@@ -1,0 +1,153 @@
+/** The commands of `ctl-bridge`, as data. */
+import { recordProfileNames } from '../ctl/record-profiles.js'
+import type { CommandDescription, CommandOption } from './command.js'
+
+/** Understood by every command. */
+export const commonOptions: readonly CommandOption[] = [
+  { name: 'json', summary: 'Print the result, or the problem, as JSON on standard output.' },
+  {
+    name: 'config',
+    value: 'FILE',
+    summary: 'Settings file. Default: /etc/ctl-bridge/config.toml or your XDG folder.',
+  },
+  { name: 'help', summary: 'Show this help.' },
+]
+
+const keyFile: CommandOption = {
+  name: 'key-file',
+  value: 'FILE',
+  summary: 'File with the API key. Default: the first key in the state folder.',
+}
+
+export const commands: readonly CommandDescription[] = [
+  {
+    name: 'serve',
+    summary: 'Run the daemon.',
+    description: [
+      'Listens on the Unix socket and on 127.0.0.1 until SIGTERM or Ctrl-C. The first start makes the first key.',
+    ],
+    operands: [],
+    options: [],
+    examples: [{ line: 'ctl-bridge serve', summary: 'With the settings of this machine.' }],
+    load: () => import('./run-serve.js'),
+  },
+  {
+    name: 'tokens',
+    summary: 'List the tokens, their certificates and what may sign.',
+    description: [
+      'Asks the daemon. A token that was seen since its start and is not plugged in shows as absent.',
+    ],
+    operands: [],
+    options: [keyFile],
+    examples: [{ line: 'ctl-bridge tokens', summary: 'What is plugged in now.' }],
+    load: () => import('./run-tokens.js'),
+  },
+  {
+    name: 'show',
+    summary: 'Show a CTL or ITL file as CUCM’s `show ctl` does.',
+    description: ['Needs no daemon. FILE may be - for standard input.'],
+    operands: [{ name: 'FILE', summary: 'A CTLFile.tlv or ITLFile.tlv.' }],
+    options: [
+      {
+        name: 'zone',
+        value: 'ZONE',
+        summary: 'Time zone of the date, for example Europe/Warsaw. Default: UTC.',
+      },
+    ],
+    examples: [{ line: 'ctl-bridge show CTLFile.tlv', summary: 'Records, signer, checksums.' }],
+    load: () => import('./run-show.js'),
+  },
+  {
+    name: 'verify',
+    summary: 'Verify the signature and the records of a CTL or ITL file.',
+    description: [
+      'Needs no daemon. Says valid or invalid, who signed with which digest, and what is worth knowing.',
+      'Exit code 0 when the file is valid, 1 when it is not.',
+    ],
+    operands: [{ name: 'FILE', summary: 'A CTLFile.tlv or ITLFile.tlv, or - for standard input.' }],
+    options: [],
+    examples: [{ line: 'ctl-bridge verify CTLFile.tlv', summary: 'For people; with --json for scripts.' }],
+    load: () => import('./run-verify.js'),
+  },
+  {
+    name: 'sign',
+    summary: 'Sign a CTL with a token and write the result.',
+    description: [
+      'Takes the records of FILE, lists the tokens as SAST in front of them, signs, verifies, and only then writes.',
+      'A composed, unsigned FILE is signed as it is.',
+      'The SAST records of FILE stay, so that nobody trusted now is dropped; --drop-sast removes them, as the CTL Client does up to CUCM 10.5.',
+      'The PIN is asked on the terminal, or read with --pin-file or --pin-fd; a wrong one spends one try.',
+    ],
+    operands: [{ name: 'FILE', summary: 'The CTL the cluster serves now, or a composed one.' }],
+    options: [
+      { name: 'token', value: 'SERIAL', required: true, summary: 'The token that signs.' },
+      {
+        name: 'out',
+        value: 'FILE',
+        required: true,
+        summary: 'Where the signed file goes. Replaced whole or not at all.',
+      },
+      {
+        name: 'with-token',
+        value: 'SERIAL',
+        many: true,
+        summary: 'One more token to list as SAST. Repeat for more.',
+      },
+      {
+        name: 'certificate',
+        value: 'SHA256',
+        summary: 'The signer’s certificate, where its token has several.',
+      },
+      { name: 'drop-sast', summary: 'Drop the SAST records of FILE that are not these tokens.' },
+      {
+        name: 'server',
+        value: 'N=ADDRESS',
+        many: true,
+        summary: 'IP address of the server in record N of FILE, where the file does not tell it.',
+      },
+      {
+        name: 'profile',
+        value: 'NAME',
+        choices: recordProfileNames,
+        summary: 'Layout of the records. Default: certutils for a certutils file, else ctl-client.',
+      },
+      {
+        name: 'digest',
+        value: 'NAME',
+        choices: ['sha1', 'sha512'],
+        summary: 'Default: sha1, which every phone takes.',
+      },
+      { name: 'pin-file', value: 'FILE', summary: 'Read the PIN from the first line of a file.' },
+      { name: 'pin-fd', value: 'N', summary: 'Read the PIN from a file descriptor.' },
+      { name: 'final-try', summary: 'Go on although the token says that one try is left.' },
+      keyFile,
+    ],
+    examples: [
+      {
+        line: 'ctl-bridge sign CTLFile.tlv --token 0a1b2c3d --with-token 4e5f6071 --out signed/CTLFile.tlv',
+        summary: 'From tokenless to two tokens.',
+      },
+    ],
+    load: () => import('./run-sign.js'),
+  },
+  {
+    name: 'key',
+    summary: 'Print the first key of the API, or replace it.',
+    description: [
+      'The first key is made when the daemon first starts, in a file that only its owner can read.',
+      'Whoever has it may use every token that is plugged in, given the PIN.',
+    ],
+    operands: [],
+    options: [
+      { name: 'path', summary: 'Print the name of the file, not the key.' },
+      { name: 'replace', summary: 'Make a new first key; the former one ends at once.' },
+    ],
+    examples: [
+      {
+        line: 'curl -H "Authorization: Bearer $(ctl-bridge key)" http://127.0.0.1:8470/v1/status',
+        summary: 'From a script.',
+      },
+    ],
+    load: () => import('./run-key.js'),
+  },
+]

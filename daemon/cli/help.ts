@@ -1,0 +1,82 @@
+/** Help pages from the descriptions of the commands. */
+import { exitCodes } from '../problems.js'
+import type { CommandDescription, CommandOption } from './command.js'
+import { commands, commonOptions } from './commands.js'
+
+const WIDTH = 80
+
+const exitMeanings: Record<keyof typeof exitCodes, string> = {
+  done: 'done',
+  file: 'the file is refused or does not verify',
+  usage: 'the command was not understood',
+  token: 'a token, module or PIN stands in the way',
+  daemon: 'the daemon cannot be reached or refuses',
+  machine: 'disk, permissions or settings',
+  internal: 'an error of ctl-bridge itself',
+}
+
+export function overview(version: string): string {
+  const rows = commands.map((command) => [command.name, command.summary] as const)
+  return [
+    `ctl-bridge ${version}: signs Cisco CTL files with PKCS#11 tokens.`,
+    '',
+    'Usage: ctl-bridge COMMAND [OPTIONS]',
+    '',
+    'Commands:',
+    table(rows),
+    '',
+    'ctl-bridge COMMAND --help tells more. ctl-bridge --version prints the version.',
+    '',
+  ].join('\n')
+}
+
+export function helpPage(command: CommandDescription): string {
+  const operands = command.operands.map(({ name }) => ` ${name}`).join('')
+  const required = command.options.filter((option) => option.required).map((option) => ` ${spelled(option)}`)
+  const options = [...command.options, ...commonOptions]
+  return [
+    `Usage: ctl-bridge ${command.name}${operands}${required.join('')} [OPTIONS]`,
+    '',
+    wrap(command.summary, 0),
+    ...command.description.map((paragraph) => `\n${wrap(paragraph, 0)}`),
+    ...(command.operands.length > 0
+      ? ['', table(command.operands.map(({ name, summary }) => [name, summary]))]
+      : []),
+    '',
+    'Options:',
+    table(options.map((option) => [spelled(option), summaryOf(option)])),
+    '',
+    'Examples:',
+    ...command.examples.map(({ line, summary }) => `  ${line}\n      ${summary}`),
+    '',
+    'Exit codes:',
+    table(
+      Object.entries(exitCodes).map(([name, code]) => [
+        String(code),
+        exitMeanings[name as keyof typeof exitCodes],
+      ]),
+    ),
+    '',
+  ].join('\n')
+}
+
+const spelled = (option: CommandOption): string => `--${option.name}${option.value ? ` ${option.value}` : ''}`
+
+const summaryOf = ({ summary, choices }: CommandOption): string =>
+  choices ? `${summary} (${choices.join(', ')})` : summary
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 4
+  return rows.map(([left, right]) => `  ${left.padEnd(width - 2)}${wrap(right, width)}`).join('\n')
+}
+
+/** Breaks between words; lines after the first are indented. */
+function wrap(text: string, indent: number): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines[lines.length - 1] ?? ''
+    if (line !== '' && line.length + word.length + 1 > WIDTH - indent) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines.join(`\n${' '.repeat(indent)}`)
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/** The command `ctl-bridge`: finds the command, parses, runs, and turns what goes wrong into an exit code. */
+import { here } from '../place.js'
+import { version } from '../version.js'
+import type { CommandDescription } from './command.js'
+import { commands } from './commands.js'
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args
+  if (name === '--version' || name === 'version') return print(`ctl-bridge ${version}\n`)
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return help(rest[0])
+  const json = rest.includes('--json')
+  try {
+    return await run(name, rest, json)
+  } catch (error) {
+    const { reportProblem } = await import('./report-problem.js')
+    return reportProblem(error, json)
+  }
+}
+
+async function run(name: string, args: readonly string[], json: boolean): Promise<number> {
+  const { parseArguments } = await import('./parse-arguments.js')
+  const command = find(name)
+  if (command === undefined) {
+    const { BridgeError } = await import('../bridge-error.js')
+    throw new BridgeError('USAGE', `There is no command ${JSON.stringify(name)}.`)
+  }
+  const parsed = parseArguments(command, args)
+  if (parsed.switches.has('help')) return help(name)
+  const { run: runCommand } = await command.load()
+  const terminal = {
+    print: (text: string) => void process.stdout.write(text),
+    note: (text: string) => void process.stderr.write(text),
+    json,
+  }
+  return runCommand({ ...parsed, place: here(), terminal })
+}
+
+async function help(name: string | undefined): Promise<number> {
+  const { helpPage, overview } = await import('./help.js')
+  const command = name === undefined ? undefined : find(name)
+  return print(command === undefined ? overview(version) : helpPage(command))
+}
+
+const find = (name: string): CommandDescription | undefined =>
+  commands.find((command) => command.name === name)
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+// A reader that has seen enough (`ctl-bridge show F | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,101 @@
+/** From a file and the tokens to what `sign` asks the daemon to compose. Pure. */
+import { BridgeError } from '../bridge-error.js'
+import type { RecordProfileName } from '../ctl/record-profiles.js'
+import type { CtlDescription } from '../trust/describe-ctl-file.js'
+import type { TokenAnswer } from './answers.js'
+
+export interface SignWishes {
+  readonly token: string
+  readonly withTokens: readonly string[]
+  readonly certificate: string | undefined
+  readonly dropSast: boolean
+  /** `N=ADDRESS`, as typed. */
+  readonly servers: readonly string[]
+  readonly profile: RecordProfileName | undefined
+  readonly digest: 'sha1' | 'sha512'
+}
+
+interface TokenSource {
+  readonly token: string
+  readonly certificate: string
+}
+
+export interface SignPlan {
+  readonly profile: RecordProfileName
+  readonly digest: 'sha1' | 'sha512'
+  readonly fileName: string
+  readonly signer: TokenSource
+  readonly records: readonly (
+    | { readonly from: 'base'; readonly record: number; readonly ipAddress?: string }
+    | ({ readonly from: 'token' } & TokenSource)
+  )[]
+}
+
+const SAST = 0
+
+/**
+ * The tokens as SAST records first, the signer at their head, then the records of the file in their
+ * order. A record whose certificate is one of the tokens' is replaced by that token's record.
+ */
+export function planSign(file: CtlDescription, tokens: readonly TokenAnswer[], wishes: SignWishes): SignPlan {
+  const sources = [...new Set([wishes.token, ...wishes.withTokens])].map((serial) =>
+    sourceOf(tokens, serial, serial === wishes.token ? wishes.certificate : undefined),
+  )
+  const listed = new Set(sources.map(({ certificate }) => certificate))
+  const addresses = readServers(wishes.servers, file.records.length)
+  const kept = file.records.filter((record) => {
+    if (record.function !== SAST) return true
+    return !wishes.dropSast && !listed.has(record.certificate?.sha256 ?? '')
+  })
+  const [signer] = sources
+  if (signer === undefined) throw new BridgeError('USAGE', 'No token was named.')
+  return {
+    profile: wishes.profile ?? (file.signerVersion === undefined ? 'ctl-client' : 'certutils'),
+    digest: wishes.digest,
+    fileName: file.fileName ?? 'CTLFile.tlv',
+    signer,
+    records: [
+      ...sources.map((source) => ({ from: 'token' as const, ...source })),
+      ...kept.map(({ number }) => {
+        const ipAddress = addresses.get(number)
+        return { from: 'base' as const, record: number, ...(ipAddress === undefined ? {} : { ipAddress }) }
+      }),
+    ],
+  }
+}
+
+function sourceOf(
+  tokens: readonly TokenAnswer[],
+  serial: string,
+  certificate: string | undefined,
+): TokenSource {
+  const found = tokens.find((token) => token.serial === serial)
+  if (found === undefined) {
+    throw new BridgeError('CERTIFICATE_UNKNOWN', `The daemon knows no token ${serial}.`, { token: serial })
+  }
+  const fitting = found.certificates.filter(({ maySign, sha256 }) =>
+    certificate === undefined ? maySign : sha256 === certificate.toLowerCase(),
+  )
+  const [only, another] = fitting
+  if (only !== undefined && another === undefined) return { token: serial, certificate: only.sha256 }
+  const why =
+    another === undefined
+      ? 'no certificate that may sign'
+      : 'several certificates that may sign; name one with --certificate'
+  throw new BridgeError('CERTIFICATE_UNKNOWN', `Token ${serial} has ${why}.`, { token: serial })
+}
+
+function readServers(servers: readonly string[], records: number): Map<number, string> {
+  return new Map(
+    servers.map((text) => {
+      const [, number, address] = /^(\d{1,3})=(\d{1,3}(?:\.\d{1,3}){3})$/.exec(text) ?? []
+      if (number === undefined || address === undefined || Number(number) > records) {
+        throw new BridgeError(
+          'USAGE',
+          `--server takes the number of a record and an IPv4 address (2=10.0.0.1), not ${text}.`,
+        )
+      }
+      return [Number(number), address] as const
+    }),
+  )
+}

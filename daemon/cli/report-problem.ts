@@ -1,0 +1,34 @@
+/** How the command tells what went wrong: one line what, one line where, one line what to do. */
+import { exitCodes, type Problem, problems, toProblem } from '../problems.js'
+import { printable } from './printable.js'
+
+/** A problem that came over HTTP keeps the texts of the daemon. */
+export class ProblemAnswer extends Error {
+  override readonly name = 'ProblemAnswer'
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.title)
+    this.problem = problem
+  }
+}
+
+/** Returns the exit code. With `json`, the problem goes to standard output as one object. */
+export function reportProblem(error: unknown, json: boolean): number {
+  const problem = error instanceof ProblemAnswer ? error.problem : toProblem(error)
+  if (json) process.stdout.write(`${JSON.stringify({ problem })}\n`)
+  else process.stderr.write(problemText(problem))
+  if (problem.code === 'INTERNAL') process.stderr.write(`${(error as Error).stack ?? error}\n`)
+  return exitCodes[problems[problem.code]?.exit ?? 'daemon']
+}
+
+export function problemText(problem: Problem): string {
+  const where = Object.entries(problem.at).map(([name, value]) => `${name} ${value}`)
+  const rows = [
+    `ctl-bridge: ${problem.title} (${problem.code}).`,
+    `  What:  ${problem.detail}`,
+    ...(where.length > 0 ? [`  Where: ${where.join(', ')}`] : []),
+    `  Do:    ${problem.remedy}`,
+  ]
+  return `${rows.map(printable).join('\n')}\n`
+}
