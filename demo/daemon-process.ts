@@ -1,0 +1,62 @@
+/** The daemon as a process of its own, with settings of its own, in the demo's folder. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'smol-toml'
+import type { ModuleSettings } from '../drivers/token.js'
+
+const COMMAND = fileURLToPath(new URL('../daemon/cli/main.js', import.meta.url))
+
+export interface DaemonProcess {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  readonly key: string
+  readonly settings: string
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Writes settings for one module and starts `ctl-bridge serve`; resolves when it listens. */
+export async function startDaemonProcess(
+  folder: string,
+  module: ModuleSettings,
+  port: number,
+): Promise<DaemonProcess> {
+  const settings = join(folder, 'config.toml')
+  const { name, path, environment, watchFolders } = module
+  const table = {
+    http: { socket: join(folder, 'api.sock'), port },
+    state: { folder: join(folder, 'state') },
+    log: { level: 'warn' },
+    modules: [{ name, path, environment, watch_folders: [...watchFolders] }],
+  }
+  await writeFile(settings, stringify(table))
+  const child = spawn(process.execPath, [COMMAND, 'serve', '--json', '--config', settings], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const { url, keyFile } = JSON.parse(await firstLine(child)) as { url: string; keyFile: string }
+  return {
+    url,
+    key: (await readFile(keyFile, 'utf8')).trim(),
+    settings,
+    ended,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', (part: Buffer) => {
+      text += part.toString('utf8')
+      if (text.includes('\n')) resolve(text.split('\n')[0] ?? '')
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`The daemon ended with code ${code} before it was ready.`)))
+  })
+}
