@@ -1,0 +1,24 @@
+/** The route table of a daemon without modules, for documents: its handlers are never called. */
+import { EventLog } from '../../daemon/http/event-log.js'
+import { makeFailureLimit } from '../../daemon/http/failure-limit.js'
+import { Idempotency } from '../../daemon/http/idempotency.js'
+import type { Route } from '../../daemon/http/route.js'
+import { makeRoutes } from '../../daemon/http/routes.js'
+import { Tokens } from '../../daemon/tokens/tokens.js'
+import { readCertificate } from '../../daemon/trust/certificate.js'
+
+export function documentedRoutes(): readonly Route[] {
+  const now = () => new Date(0)
+  const audit = { append: async () => undefined }
+  return makeRoutes({
+    tokens: new Tokens({ modules: [], readCertificate, audit, onEvent: () => undefined }),
+    audit,
+    events: new EventLog('0', now),
+    unlockLimit: makeFailureLimit(1, 1, Date.now),
+    idempotency: new Idempotency(Date.now),
+    boot: '0',
+    startedAt: now(),
+    version: '0',
+    now,
+  })
+}
