@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'smol-toml'
+import type { Problem } from '../daemon/problems.js'
 import type { ModuleSettings } from '../drivers/token.js'
 
 const COMMAND = fileURLToPath(new URL('../daemon/cli/main.js', import.meta.url))
@@ -13,7 +14,9 @@ export interface DaemonProcess {
   readonly url: string
   readonly key: string
   readonly settings: string
+  readonly pid: number
   readonly ended: Promise<void>
+  exitCode(): number | null
   stop(): Promise<void>
 }
 
@@ -36,17 +39,27 @@ export async function startDaemonProcess(
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const { url, keyFile } = JSON.parse(await firstLine(child)) as { url: string; keyFile: string }
+  const { url, keyFile } = readyFacts(JSON.parse(await firstLine(child)))
   return {
     url,
     key: (await readFile(keyFile, 'utf8')).trim(),
     settings,
+    pid: child.pid ?? 0,
     ended,
+    exitCode: () => child.exitCode,
     stop: async () => {
       child.kill('SIGTERM')
       await ended
     },
   }
+}
+
+type FirstLine = { readonly url: string; readonly keyFile: string } | { readonly problem: Problem }
+
+function readyFacts(line: FirstLine): { url: string; keyFile: string } {
+  if (!('problem' in line)) return line
+  const { code, detail, remedy } = line.problem
+  throw new Error(`The daemon does not start (${code}): ${detail} ${remedy}`)
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

@@ -68,8 +68,8 @@ async function askOnTerminal(question: string): Promise<string> {
   }
   const input = new ReadStream(fd)
   try {
-    process.stderr.write(question)
     input.setRawMode(true)
+    process.stderr.write(question)
     return checked(await typedLine(input), 'the terminal')
   } finally {
     input.setRawMode(false)

@@ -22,8 +22,17 @@ export function reportProblem(error: unknown, json: boolean): number {
   return exitCodes[problems[problem.code]?.exit ?? 'daemon']
 }
 
+/** `Reached` of the token ports in words. */
+const reachedTexts: Readonly<Record<string, string>> = {
+  no: 'the token was not asked',
+  maybe: 'the token may have been asked',
+  yes: 'the token was asked',
+}
+
 export function problemText(problem: Problem): string {
-  const where = Object.entries(problem.at).map(([name, value]) => `${name} ${value}`)
+  const where = Object.entries(problem.at).map(([name, value]) =>
+    name === 'reached' ? (reachedTexts[value] ?? String(value)) : `${name} ${value}`,
+  )
   const rows = [
     `ctl-bridge: ${problem.title} (${problem.code}).`,
     `  What:  ${problem.detail}`,

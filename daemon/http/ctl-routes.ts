@@ -23,8 +23,10 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
       scope: 'read',
       answers: [{ type: 'application/json', schema: 'CtlDescription' }, { type: 'text/plain' }],
       problems: ['CTL_TRUNCATED', 'CTL_LENGTH_LIES', 'CTL_CONTAINER_WRONG', 'BODY_TOO_LARGE'],
-      handle: ({ body, accepted }) =>
-        accepted === 'text/plain' ? { text: showCtlText(body) } : { json: describeCtlFile(body) },
+      handle: ({ body, accepted }) => {
+        const description = describeCtlFile(body)
+        return accepted === 'text/plain' ? { text: showCtlText(body) } : { json: description }
+      },
     }),
     fileRoute({
       method: 'post',
