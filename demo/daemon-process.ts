@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { stringify } from 'smol-toml'
 import type { Problem } from '../daemon/problems.js'
 import type { ModuleSettings } from '../drivers/token.js'
+import { moduleTable } from '../softhsm/module-settings.js'
 
 const COMMAND = fileURLToPath(new URL('../daemon/cli/main.js', import.meta.url))
 
@@ -27,12 +28,11 @@ export async function startDaemonProcess(
   port: number,
 ): Promise<DaemonProcess> {
   const settings = join(folder, 'config.toml')
-  const { name, path, environment, watchFolders } = module
   const table = {
     http: { socket: join(folder, 'api.sock'), port },
     state: { folder: join(folder, 'state') },
     log: { level: 'warn' },
-    modules: [{ name, path, environment, watch_folders: [...watchFolders] }],
+    modules: [moduleTable(module)],
   }
   await writeFile(settings, stringify(table))
   const child = spawn(process.execPath, [COMMAND, 'serve', '--json', '--config', settings], {

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { stringify } from 'smol-toml'
 import { openModule } from '../drivers/pkcs11/pkcs11-client.js'
+import { moduleTable } from './module-settings.js'
 import { makeSastToken, type SastTokenOptions, TEST_PIN } from './sast-token.js'
 import { listUnplugged, makeSofthsm, plug, softhsmModule, unplug } from './tokens-folder.js'
 
@@ -11,11 +13,13 @@ softhsm make --folder FOLDER [--label TEXT] [--common-name NAME] [--bits 1024|20
 softhsm list --folder FOLDER
 softhsm unplug SERIAL --folder FOLDER
 softhsm plug SERIAL --folder FOLDER
+softhsm settings --folder FOLDER
 
 make        makes the folder if need be, and a token in it; prints the serial number
 list        prints serial number, state and label of every token
 unplug      pulls a token out: hosts see it go
 plug        puts it back
+settings    prints the lines that show these tokens to ctl-bridge, for its settings file
 
 --folder       where the tokens live; use SOFTHSM2_CONF=FOLDER/softhsm2.conf to see them elsewhere
 --common-name  of the certificate, without the eight blanks that follow it (default: SAST-ADN and random digits)
@@ -112,8 +116,10 @@ async function run(): Promise<string> {
     case 'unplug':
       await unplug(folderOf(given), serialOf(given))
       return ''
+    case 'settings':
+      return stringify({ modules: [moduleTable(softhsmModule(folderOf(given)))] })
     default:
-      throw new UsageError('Say what to do: make, list, plug or unplug')
+      throw new UsageError('Say what to do: make, list, plug, unplug or settings')
   }
 }
 
