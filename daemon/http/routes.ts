@@ -1,26 +1,10 @@
 /** The route table. Handlers translate between HTTP and the use cases and do nothing else. */
 import { signCtlFile } from '../signing/sign-ctl-file.js'
-import type { AuditLog } from '../store/audit-log.js'
-import type { Tokens } from '../tokens/tokens.js'
 import { ctlRoutes } from './ctl-routes.js'
-import type { EventLog } from './event-log.js'
-import type { FailureLimit } from './failure-limit.js'
-import type { Idempotency } from './idempotency.js'
 import { makeOpenApi } from './openapi.js'
 import { plainRoute, type Route } from './route.js'
+import type { RouteParts } from './route-parts.js'
 import { tokenRoutes } from './token-routes.js'
-
-export interface RouteParts {
-  readonly tokens: Tokens
-  readonly audit: AuditLog
-  readonly events: EventLog
-  readonly unlockLimit: FailureLimit
-  readonly idempotency: Idempotency
-  readonly boot: string
-  readonly startedAt: Date
-  readonly version: string
-  readonly now: () => Date
-}
 
 export function makeRoutes(parts: RouteParts): readonly Route[] {
   const routes: Route[] = [

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { BridgeError } from '../bridge-error.js'
 import type { CertificateView, TokenView } from '../tokens/token-view.js'
 import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
-import type { RouteParts } from './routes.js'
+import type { RouteParts } from './route-parts.js'
 import { unlockRequestSchema } from './schemas.js'
 
 export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {

@@ -1,0 +1,18 @@
+import type { AuditLog } from '../store/audit-log.js'
+import type { Tokens } from '../tokens/tokens.js'
+import type { EventLog } from './event-log.js'
+import type { FailureLimit } from './failure-limit.js'
+import type { Idempotency } from './idempotency.js'
+
+/** What the handlers of the routes use. */
+export interface RouteParts {
+  readonly tokens: Tokens
+  readonly audit: AuditLog
+  readonly events: EventLog
+  readonly unlockLimit: FailureLimit
+  readonly idempotency: Idempotency
+  readonly boot: string
+  readonly startedAt: Date
+  readonly version: string
+  readonly now: () => Date
+}
