@@ -1,0 +1,62 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
+
+/**
+ * What the machine must have beyond Node, npm and git.
+ *
+ * @typedef {object} Need
+ * @property {string} inWords for systems whose packages we do not know
+ * @property {string} debianPackage on Debian and Ubuntu
+ * @property {import('./unpack.mjs').Unpackable} [unpackable] how it is had without being installed
+ * @property {boolean} onlyForTests such a thing is unpacked, never installed
+ * @property {() => boolean} present
+ */
+
+/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl'} NeedName */
+
+/** @type {Record<NeedName, Need>} */
+export const needs = {
+  // pkcs11js is compiled when it is installed; node-gyp wants make and Python.
+  compiler: {
+    inWords: 'a C and C++ compiler with make',
+    debianPackage: 'build-essential',
+    onlyForTests: false,
+    present: () => ['cc', 'c++', 'make'].every(onPath),
+  },
+  python: {
+    inWords: 'Python 3',
+    debianPackage: 'python3',
+    onlyForTests: false,
+    present: () => onPath('python3'),
+  },
+  softhsm: {
+    inWords: 'SoftHSM 2 (its path can be given as CTL_BRIDGE_SOFTHSM)',
+    debianPackage: 'softhsm2',
+    unpackable: 'libsofthsm2',
+    onlyForTests: false,
+    present: () => findSoftHsm() !== undefined,
+  },
+  openssl: {
+    inWords: 'the openssl command',
+    debianPackage: 'openssl',
+    unpackable: 'openssl',
+    onlyForTests: true,
+    present: () => onPath('openssl') || unpackedCommandFolder('openssl') !== undefined,
+  },
+}
+
+/** @param {string} command */
+function onPath(command) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, command)))
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}

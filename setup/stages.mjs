@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { build, checkSetupTypes } from './build.mjs'
+import { run } from './child.mjs'
+import { SetupFailure } from './failure.mjs'
+import { setupLock, withLock } from './lock.mjs'
+import { elapsed } from './progress.mjs'
+import { projectFolder } from './project.mjs'
+import { tapReader } from './tap.mjs'
+
+/**
+ * @typedef {object} Stage
+ * @property {string} name
+ * @property {(env: Record<string, string>, args: readonly string[]) => Promise<string | void>} run
+ *   gives a line for the end, or throws a SetupFailure
+ */
+
+/** @type {Stage} */
+const formatAndLint = {
+  name: 'format and lint',
+  run: async () => {
+    const { code, output } = await tool('biome', ['check', '--colors=off', '--error-on-warnings', '.'])
+    if (code !== 0) throw new SetupFailure(output.trimEnd())
+  },
+}
+
+/** @type {Stage} */
+const typesOfSetup = { name: 'types of setup', run: checkSetupTypes }
+
+/** @type {Stage} */
+const typesAndBuild = { name: 'types and build', run: () => withLock(setupLock, build) }
+
+/** @type {Stage} */
+const tests = {
+  name: 'tests',
+  run: async (env, args) => {
+    const reader = tapReader((line) => process.stdout.write(`${line}\n`))
+    const { code } = await tool('ava', ['--tap', ...args], { env, onStdout: reader.write, stderr: true })
+    const { passed, failures } = reader.tally()
+    // AVA may fail without a failed test, for example when it finds none.
+    if (code !== 0 && failures.length === 0) failures.push(`AVA ended with code ${code}`)
+    const count = `${passed} passed, ${failures.length} failed`
+    if (failures.length > 0)
+      throw new SetupFailure([...failures.map((title) => `✘ ${title}`), count].join('\n'))
+    return count
+  },
+}
+
+export const checkStages = [formatAndLint, typesOfSetup, typesAndBuild]
+export const testStages = [...checkStages, tests]
+
+/**
+ * @param {string} name below node_modules/.bin
+ * @param {readonly string[]} args
+ * @param {import('./child.mjs').ChildOptions} options
+ */
+const tool = (name, args, options = {}) =>
+  run(process.execPath, [join(projectFolder, 'node_modules/.bin', name), ...args], {
+    cwd: projectFolder,
+    ...options,
+  })
+
+/**
+ * Runs stages up to the first that fails, and says of each how it went.
+ *
+ * @param {readonly Stage[]} stages
+ * @param {Record<string, string>} env for the tests
+ * @param {readonly string[]} args for the tests
+ * @returns {Promise<boolean>} whether all went well
+ */
+export async function runStages(stages, env, args) {
+  for (const stage of stages) {
+    const start = Date.now()
+    tell(`${stage.name} …`)
+    try {
+      const words = await stage.run(env, args)
+      tell(`${stage.name}: ok, ${elapsed(start)}`)
+      if (words) tell(words)
+    } catch (error) {
+      if (!(error instanceof SetupFailure)) throw error
+      tell(`${stage.name}: failed, ${elapsed(start)}`)
+      tell(error.message)
+      return false
+    }
+  }
+  return true
+}
+
+/** @param {string} text */
+const tell = (text) => process.stdout.write(`${text}\n`)

@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { answerOf, lastLines, run } from './child.mjs'
+import { SetupFailure } from './failure.mjs'
+import { cacheFolder, systemName } from './project.mjs'
+
+/** @typedef {'libsofthsm2' | 'openssl'} Unpackable a Debian package */
+
+/** @type {Partial<Record<NodeJS.Architecture, string>>} Debian's multiarch folder names */
+const tripletOf = {
+  x64: 'x86_64-linux-gnu',
+  arm64: 'aarch64-linux-gnu',
+  arm: 'arm-linux-gnueabihf',
+  riscv64: 'riscv64-linux-gnu',
+  ppc64: 'powerpc64le-linux-gnu',
+  s390x: 's390x-linux-gnu',
+}
+const triplet = tripletOf[process.arch] ?? 'unknown'
+
+/**
+ * Package → where the one file may lie that it is unpacked for. Nothing unpacked is ever started by the system:
+ * package scripts, which would start servers, do not run.
+ *
+ * @type {Record<Unpackable, readonly string[]>}
+ */
+const yields = {
+  libsofthsm2: [`usr/lib/${triplet}/softhsm/libsofthsm2.so`, 'usr/lib/softhsm/libsofthsm2.so'],
+  openssl: ['usr/bin/openssl'],
+}
+
+/** Where other distributions and `make install` put SoftHSM. */
+const otherSoftHsmPlaces = [
+  '/usr/lib64/softhsm/libsofthsm2.so',
+  '/usr/lib64/pkcs11/libsofthsm2.so',
+  '/usr/lib/pkcs11/libsofthsm2.so',
+  '/usr/local/lib/softhsm/libsofthsm2.so',
+]
+
+/** @returns {string | undefined} path of SoftHSM's PKCS#11 library: named by the person, installed or unpacked */
+export function findSoftHsm() {
+  const named = process.env.CTL_BRIDGE_SOFTHSM
+  if (named) return existsSync(named) ? named : undefined
+  const installed = yields.libsofthsm2.map((path) => join('/', path))
+  return [...installed, ...otherSoftHsmPlaces].find((path) => existsSync(path)) ?? unpackedFile('libsofthsm2')
+}
+
+/**
+ * @param {Unpackable} unpackable
+ * @returns {string | undefined} the folder of the unpacked command, for PATH
+ */
+export function unpackedCommandFolder(unpackable) {
+  const file = unpackedFile(unpackable)
+  return file && dirname(file)
+}
+
+/** @param {Unpackable} unpackable */
+function unpackedFile(unpackable) {
+  const folder = folderOf(unpackable)
+  return yields[unpackable].map((path) => join(folder, path)).find((path) => existsSync(path))
+}
+
+/** @param {Unpackable} unpackable */
+const folderOf = (unpackable) => join(cacheFolder, systemName(), unpackable)
+
+/**
+ * Downloads Debian packages and unpacks them below `.cache/`; needs no rights.
+ *
+ * @param {readonly Unpackable[]} unpackables
+ */
+export async function unpackPackages(unpackables) {
+  for (const unpackable of unpackables) {
+    const folder = folderOf(unpackable)
+    const part = `${folder}.part`
+    rmSync(part, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(part, { recursive: true })
+    const archive = await download(unpackable, part)
+    await mustSucceed(unpackable, 'dpkg-deb', ['-x', archive, part])
+    rmSync(archive)
+    renameSync(part, folder)
+    requireLoadable(unpackable)
+  }
+}
+
+/**
+ * @param {Unpackable} unpackable
+ * @param {string} folder
+ * @returns {Promise<string>} path of the .deb
+ */
+async function download(unpackable, folder) {
+  const options = { cwd: folder, env: { LC_ALL: 'C' } }
+  const fromSystemLists = await run('apt-get', ['download', unpackable], options)
+  if (fromSystemLists.code !== 0) {
+    const ownLists = await ownListOptions()
+    await mustSucceed(unpackable, 'apt-get', [...ownLists, 'update'], options)
+    await mustSucceed(unpackable, 'apt-get', [...ownLists, 'download', unpackable], options)
+  }
+  const archive = readdirSync(folder).find((name) => name.endsWith('.deb'))
+  if (!archive) throw new SetupFailure(`apt-get download ${unpackable} gave no package.`)
+  return join(folder, archive)
+}
+
+/** apt's list of packages may be missing or old, and only root may renew it: keep one of our own. */
+async function ownListOptions() {
+  const folder = join(cacheFolder, systemName(), 'apt')
+  for (const part of ['lists/partial', 'archives/partial']) mkdirSync(join(folder, part), { recursive: true })
+  return ['-o', `Dir::State::Lists=${join(folder, 'lists')}`, '-o', `Dir::Cache=${folder}`]
+}
+
+/**
+ * @param {Unpackable} unpackable
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('./child.mjs').ChildOptions} [options]
+ */
+async function mustSucceed(unpackable, command, args, options) {
+  const { code, output } = await run(command, args, options)
+  if (code === 0) return
+  throw new SetupFailure(`${command} failed while fetching ${unpackable}:\n${lastLines(output)}`)
+}
+
+/**
+ * Only the package itself was unpacked, not what it depends on.
+ *
+ * @param {Unpackable} unpackable
+ */
+function requireLoadable(unpackable) {
+  const file = unpackedFile(unpackable)
+  if (!file)
+    throw new SetupFailure(`The package ${unpackable} does not hold ${yields[unpackable].join(' or ')}.`)
+  const missing = (answerOf('ldd', [file]) ?? '').split('\n').filter((line) => line.includes('not found'))
+  if (missing.length === 0) return
+  rmSync(folderOf(unpackable), { recursive: true, force: true })
+  throw new SetupFailure(`${unpackable} lacks libraries on this machine:\n${missing.join('\n')}`)
+}
