@@ -2,9 +2,9 @@
 
 const quietMs = 10_000
 
-/** @param {string} text */
+/** @param {string} text lines after the first stand bare, so that a command among them can be copied */
 export function say(text) {
-  for (const line of text.split('\n')) process.stderr.write(`setup: ${line}\n`)
+  process.stderr.write(`setup: ${text}\n`)
 }
 
 /**
