@@ -1,8 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { constants } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SetupFailure } from './failure.mjs'
 
 const keptCharacters = 1_000_000
+const leftOverMs = 2_000
+
+/** @type {readonly NodeJS.Signals[]} */
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
  * @typedef {object} ChildOptions
@@ -13,8 +19,8 @@ const keptCharacters = 1_000_000
  */
 
 /**
- * Runs a command with its output captured (the last million characters). A SIGINT or SIGTERM is passed on, so
- * that no npm or apt stays behind, and ends setup once the command is gone.
+ * Runs a command with its output captured (the last million characters). A signal is passed on to the command and
+ * all it started, so that no npm or compiler stays behind, and ends setup once the command is gone.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -26,6 +32,8 @@ export function run(command, args, options = {}) {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', options.stderr ? 'inherit' : 'pipe'],
+    // A process group of its own: npm stops neither its scripts nor what they started.
+    detached: true,
   })
   let output = ''
   /** @param {string} text */
@@ -34,37 +42,57 @@ export function run(command, args, options = {}) {
   }
   child.stdout?.setEncoding('utf8').on('data', options.onStdout ?? keep)
   child.stderr?.setEncoding('utf8').on('data', keep)
-  const signals = forwardSignals(child)
+  const stopForwarding = forwardSignals(child)
   return new Promise((resolve, reject) => {
     child.on('error', (error) => {
-      signals.stop()
+      stopForwarding()
       resolve({ code: 127, output: error.message })
     })
-    child.on('close', (code, signal) => {
-      const interruptedBy = signals.stop()
-      if (interruptedBy) reject(new SetupFailure('interrupted', 128 + constants.signals[interruptedBy]))
-      else resolve({ code: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], output })
+    child.on('exit', async (code, signal) => {
+      await outputEnd(child)
+      const interruptedBy = stopForwarding()
+      if (interruptedBy) reject(new SetupFailure('interrupted', exitCodeOf(interruptedBy)))
+      else resolve({ code: code ?? exitCodeOf(signal ?? 'SIGKILL'), output })
     })
   })
 }
 
-/** @param {import('node:child_process').ChildProcess} child */
+/** @param {NodeJS.Signals} signal */
+const exitCodeOf = (signal) => 128 + constants.signals[signal]
+
+/**
+ * Something that was left running may keep the output open for ever.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ */
+async function outputEnd(child) {
+  const grace = new AbortController()
+  const closed = once(child, 'close').then(() => grace.abort())
+  await Promise.race([closed, sleep(leftOverMs, undefined, { signal: grace.signal }).catch(() => {})])
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {() => NodeJS.Signals | undefined} stops forwarding and gives the signal that came
+ */
 function forwardSignals(child) {
   /** @type {NodeJS.Signals | undefined} */
   let received
   /** @param {NodeJS.Signals} signal */
   const forward = (signal) => {
     received = signal
-    child.kill(signal)
+    try {
+      if (child.pid) process.kill(-child.pid, signal)
+    } catch {
+      // Gone already, or sudo's, which only root may signal: it is waited for.
+    }
   }
-  process.on('SIGINT', forward)
-  process.on('SIGTERM', forward)
-  return {
-    stop() {
-      process.off('SIGINT', forward)
-      process.off('SIGTERM', forward)
-      return received
-    },
+  for (const signal of endSignals) process.on(signal, forward)
+  return () => {
+    for (const signal of endSignals) process.off(signal, forward)
+    return received
   }
 }
 

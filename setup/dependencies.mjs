@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { lastLines, run } from './child.mjs'
+import { answerOf, lastLines, run } from './child.mjs'
 import { SetupFailure } from './failure.mjs'
 import { step } from './progress.mjs'
 import { projectFolder } from './project.mjs'
@@ -38,11 +38,23 @@ export const dependenciesReady = () => installedStamp() === wantedStamp()
 export async function installDependencies() {
   await step('installing npm packages and compiling the PKCS#11 addon', async () => {
     const [command, ...npm] = npmCommand()
-    const args = [...npm, 'ci', '--include=dev', '--no-progress', '--color=false']
+    // `npm run -s` hands its silence down, and the reason of a failure would be lost.
+    const args = [...npm, 'ci', '--include=dev', '--loglevel=warn', '--no-progress', '--color=false']
     const { code, output } = await run(command, args, { cwd: projectFolder, env: headersAtHand() })
     if (code !== 0) throw new SetupFailure(`npm ci failed:\n${lastLines(output)}${networkHint(output)}`)
+    requireAddon()
   })
   writeFileSync(join(projectFolder, stampFile), wantedStamp())
+}
+
+/** npm reports success when it was told to run no install scripts. */
+function requireAddon() {
+  const addon = join(projectFolder, 'node_modules/pkcs11js')
+  if (answerOf(process.execPath, ['-e', 'require(process.argv[1])', addon]) !== undefined) return
+  throw new SetupFailure(
+    'The PKCS#11 addon (pkcs11js) was not compiled or does not load.\n' +
+      'npm must be allowed to run its install script: see `npm config get ignore-scripts`.',
+  )
 }
 
 /** @returns {[string, ...string[]]} the npm that started us, else the one on PATH */

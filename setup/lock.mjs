@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,8 +11,8 @@ export const setupLock = join(cacheFolder, 'setup.lock')
 const pollMs = 200
 
 /**
- * Lets one setup at a time work in a clone. The lock is a folder that holds its owner's name; it is made beside
- * and renamed into place, so nobody ever sees it without an owner.
+ * Lets one setup at a time work in a clone. The lock is a folder that holds its owner's name. It is made beside,
+ * renamed into place and renamed away again, so nobody ever sees it empty, and no removal hits a successor's.
  *
  * @template T
  * @param {string} lock path of the folder
@@ -19,24 +20,33 @@ const pollMs = 200
  * @returns {Promise<T>}
  */
 export async function withLock(lock, work) {
-  await acquire(lock)
+  const id = randomUUID()
+  const own = `${lock}.${id}`
+  mkdirSync(own, { recursive: true })
+  writeFileSync(join(own, 'owner'), `${processName(process.pid)} ${id}`)
   try {
-    return await work()
+    await acquire(lock, own)
+    try {
+      return await work()
+    } finally {
+      renamed(lock, own)
+    }
   } finally {
-    rmSync(lock, { recursive: true, force: true })
-    rmSync(graves(lock), { recursive: true, force: true })
+    rmSync(own, { recursive: true, force: true })
   }
 }
 
-/** @param {string} lock */
-async function acquire(lock) {
+/**
+ * @param {string} lock
+ * @param {string} own
+ */
+async function acquire(lock, own) {
   let told = false
-  while (!take(lock)) {
+  while (!renamed(own, lock)) {
     const owner = ownerOf(lock)
     if (owner && !isAlive(owner)) bury(lock, owner)
     else {
-      if (!told)
-        say(`waiting for another setup of this clone (process ${owner?.split(' ')[0] ?? 'unknown'}) …`)
+      if (!told && owner) say(`waiting for another setup of this clone (process ${owner.split(' ')[0]}) …`)
       told = true
       await sleep(pollMs)
     }
@@ -44,37 +54,22 @@ async function acquire(lock) {
 }
 
 /**
- * @param {string} lock
- * @returns {boolean} false when somebody else has it
- */
-function take(lock) {
-  const own = `${lock}.${process.pid}`
-  mkdirSync(own, { recursive: true })
-  writeFileSync(join(own, 'owner'), ownerName(process.pid))
-  const taken = renamed(own, lock)
-  if (!taken) rmSync(own, { recursive: true, force: true })
-  return taken
-}
-
-/**
- * Puts a dead owner's lock aside under that owner's name. Of two that found it dead the slower one cannot take the
- * quicker one's new lock away: a folder is not renamed onto one that is not empty.
+ * Puts a dead owner's lock aside under that owner's name, for good: of two that found it dead, the slower one
+ * cannot take the quicker one's new lock away, because a folder is not renamed onto one that is not empty.
  *
  * @param {string} lock
  * @param {string} owner
  */
 function bury(lock, owner) {
-  mkdirSync(graves(lock), { recursive: true })
-  renamed(lock, join(graves(lock), owner.replace(' ', '-')))
+  const graves = `${lock}.dead`
+  mkdirSync(graves, { recursive: true })
+  renamed(lock, join(graves, owner.replaceAll(' ', '-')))
 }
-
-/** @param {string} lock */
-const graves = (lock) => `${lock}.dead`
 
 /**
  * @param {string} from
  * @param {string} to
- * @returns {boolean} false when `to` is taken, or `from` or its target's folder has just gone
+ * @returns {boolean} false when `to` is taken or `from` has just gone
  */
 function renamed(from, to) {
   try {
@@ -102,7 +97,7 @@ function ownerOf(lock) {
  * @param {number} pid
  * @returns {string} pid and start time, in clock ticks since boot
  */
-function ownerName(pid) {
+function processName(pid) {
   return `${pid} ${startTime(pid)}`
 }
 
@@ -128,5 +123,5 @@ function isAlive(owner) {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
   }
-  return ownerName(pid) === owner
+  return owner.startsWith(`${processName(pid)} `)
 }
