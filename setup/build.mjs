@@ -7,7 +7,7 @@ import { SetupFailure } from './failure.mjs'
 import { projectFolder } from './project.mjs'
 
 const stampFile = 'dist/.build-stamp'
-const notSources = new Set(['node_modules', 'dist', '.cache', '.git', 'setup'])
+const notSources = new Set(['node_modules', 'dist', '.cache', '.git'])
 
 /**
  * Names, times and sizes of all that tsc reads, so that a file that was deleted or checked out with an older time

@@ -37,8 +37,8 @@ test('The version of the headers is read from node_version.h', (t) => {
   t.is(headerVersion(header), '20.19.4')
 })
 
-test('A build is asked for after a source was added, deleted, or went back in time', (t) => {
-  const folder = folderOf(t, ['daemon/a.ts', 'daemon/b.ts', 'node_modules/x/c.ts', 'dist/d.d.ts'])
+test('A build is asked for after a source was added, deleted, changed, or went back in time', (t) => {
+  const folder = folderOf(t, ['daemon/a.ts', 'daemon/b.ts', 'test/setup/s.test.ts'])
   const before = sourcesFingerprint(folder)
   t.is(sourcesFingerprint(folder), before)
 
@@ -48,22 +48,29 @@ test('A build is asked for after a source was added, deleted, or went back in ti
   const older = sourcesFingerprint(folder)
   writeFileSync(join(folder, 'daemon/c.ts'), '')
   const added = sourcesFingerprint(folder)
-  t.is(new Set([before, deleted, older, added]).size, 4)
+  writeFileSync(join(folder, 'test/setup/s.test.ts'), 'changed')
+  const changed = sourcesFingerprint(folder)
+  t.is(new Set([before, deleted, older, added, changed]).size, 5)
 })
 
 test('Files that the compiler does not read ask for no build', (t) => {
   const folder = folderOf(t, ['daemon/a.ts'])
   const before = sourcesFingerprint(folder)
   writeFileSync(join(folder, 'README.md'), 'words')
-  mkdirSync(join(folder, 'dist'))
-  writeFileSync(join(folder, 'dist/a.d.ts'), '')
+  for (const made of ['dist', 'node_modules']) {
+    mkdirSync(join(folder, made))
+    writeFileSync(join(folder, made, 'a.d.ts'), '')
+  }
   t.is(sourcesFingerprint(folder), before)
 })
 
 test('The output of a deleted test goes, and nothing else in dist', (t) => {
   const gone = ['gone.test.js', 'gone.test.js.map', 'gone.test.d.ts']
   const kept = ['here.test.d.ts', 'here.test.js', 'page.js']
-  const folder = folderOf(t, ['test/here.test.ts', ...[...gone, ...kept].map((name) => `dist/test/${name}`)])
+  const folder = folderOf(t, [
+    'test/setup/here.test.ts',
+    ...[...gone, ...kept].map((name) => `dist/test/setup/${name}`),
+  ])
   removeOrphans(folder)
-  t.deepEqual(readdirSync(join(folder, 'dist/test')).sort(), kept)
+  t.deepEqual(readdirSync(join(folder, 'dist/test/setup')).sort(), kept)
 })
