@@ -1,11 +1,11 @@
 import { join } from 'node:path'
+import { avaReport } from './ava-report.mjs'
 import { build, checkSetupTypes } from './build.mjs'
 import { run } from './child.mjs'
 import { SetupFailure } from './failure.mjs'
 import { setupLock, withLock } from './lock.mjs'
 import { elapsed } from './progress.mjs'
 import { projectFolder } from './project.mjs'
-import { tapReader } from './tap.mjs'
 
 /**
  * @typedef {object} Stage
@@ -33,17 +33,26 @@ const typesAndBuild = { name: 'types and build', run: () => withLock(setupLock, 
 const tests = {
   name: 'tests',
   run: async (env, args) => {
-    const reader = tapReader((line) => process.stdout.write(`${line}\n`))
-    const { code } = await tool('ava', ['--tap', ...args], { env, onStdout: reader.write, stderr: true })
-    const { passed, failures } = reader.tally()
-    // AVA may fail without a failed test, for example when it finds none.
-    if (code !== 0 && failures.length === 0) failures.push(`AVA ended with code ${code}`)
-    const count = `${passed} passed, ${failures.length} failed`
-    if (failures.length > 0)
-      throw new SetupFailure([...failures.map((title) => `✘ ${title}`), count].join('\n'))
+    const report = avaReport()
+    /** @param {string} text */
+    const show = (text) => {
+      process.stdout.write(text)
+      report.read(text)
+    }
+    const { code } = await tool('ava', [...args], {
+      env: { ...colours(), ...env },
+      onStdout: show,
+      stderr: true,
+    })
+    const { passed, failed } = report.counts(code)
+    const count = `${passed} passed, ${failed} failed`
+    if (failed > 0) throw new SetupFailure(count)
     return count
   },
 }
+
+/** AVA writes into a pipe, but a person may be looking at the other end. */
+const colours = () => (process.stdout.isTTY ? { FORCE_COLOR: '1' } : {})
 
 export const checkStages = [formatAndLint, typesOfSetup, typesAndBuild]
 export const testStages = [...checkStages, tests]

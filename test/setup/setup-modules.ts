@@ -31,11 +31,8 @@ interface SetupModules {
   }
   readonly build: { sourcesFingerprint(folder: string): string; removeOrphans(folder: string): void }
   readonly lock: { withLock<T>(lock: string, work: () => Promise<T>): Promise<T> }
-  readonly tap: {
-    tapReader(print: (line: string) => void): {
-      write(text: string): void
-      tally(): { passed: number; failures: string[] }
-    }
+  readonly avaReport: {
+    avaReport(): { read(text: string): void; counts(exitCode: number): { passed: number; failed: number } }
   }
   readonly nodeVersion: { nodeVersionComplaint(version: string, range: string): string | undefined }
 }
@@ -51,6 +48,6 @@ export const setup: SetupModules = {
   dependencies: await load('dependencies.mjs'),
   build: await load('build.mjs'),
   lock: await load('lock.mjs'),
-  tap: await load('tap.mjs'),
+  avaReport: await load('ava-report.mjs'),
   nodeVersion: await load('node-version.mjs'),
 }
