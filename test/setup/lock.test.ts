@@ -58,6 +58,7 @@ test('A lock whose number now belongs to another process is taken over', async (
 const contender = `
   import { appendFileSync } from 'node:fs'
   import { setTimeout as sleep } from 'node:timers/promises'
+  setTimeout(() => process.exit(1), 60_000).unref() // nobody is left waiting when the lock is broken
   const { withLock } = await import(process.argv[1])
   await withLock(process.argv[2], async () => {
     appendFileSync(process.argv[3], 'in ' + process.pid + '\\n')
