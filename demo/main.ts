@@ -196,8 +196,8 @@ The daemon goes on at ${daemon.url}; Ctrl-C stops it. In another terminal:
   curl -H "Authorization: Bearer $(npm run -s ctl-bridge -- key --config ${daemon.settings})" ${daemon.url}/v1/status
 `)
   const asked = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
+    process.on('SIGINT', () => resolve())
+    process.on('SIGTERM', () => resolve())
   })
   await Promise.race([asked, daemon.ended])
 }

@@ -6,9 +6,10 @@ import type { CommandContext } from './command.js'
 
 export async function run({ values, place, terminal }: CommandContext): Promise<number> {
   const config = readConfig(values.config, place)
+  // Not `once`: under npm a Ctrl-C arrives twice, and the second must not cut the orderly stop short.
   const stopAsked = new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve)
-    process.once('SIGINT', resolve)
+    process.on('SIGTERM', () => resolve())
+    process.on('SIGINT', () => resolve())
   })
   const daemon = await startDaemon(config)
   const facts = {
