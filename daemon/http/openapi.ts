@@ -50,7 +50,15 @@ export function makeOpenApi(routes: readonly Route[], version: string): Record<s
 
 function jsonSchema(name: string, schema: z.ZodType): Record<string, unknown> {
   const io = name.endsWith('Request') ? 'input' : 'output'
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' })
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-2020-12',
+    override: ({ jsonSchema: part }) => {
+      // The bounds of a double's integers say nothing to a reader.
+      if (part.minimum === Number.MIN_SAFE_INTEGER) delete part.minimum
+      if (part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum
+    },
+  })
   return rest
 }
 
