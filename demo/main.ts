@@ -110,7 +110,7 @@ async function story(
 ): Promise<{ before: Outcome; after: Outcome }> {
   const api = new Api(daemon.url, daemon.key)
   heading(`The daemon runs at ${daemon.url} and sees both tokens  (GET /v1/tokens)`)
-  const { tokens } = await api.tokens()
+  const tokens = (await api.tokens()).tokens.sort((a, b) => (a.label < b.label ? -1 : 1))
   for (const token of tokens) {
     const [certificate] = token.certificates
     const key = certificate?.key?.type === 'rsa' ? `RSA ${certificate.key.bits}` : 'no RSA key'
