@@ -4,7 +4,7 @@ import type { RecordProfileName } from '../ctl/record-profiles.js'
 import { SAST } from '../ctl/tags.js'
 import type { UnsignedCtl } from '../ctl/to-be-signed.js'
 import type { TokenView } from '../tokens/token-view.js'
-import { composeCtl, type TokenCtlRequest } from '../trust/compose-token-ctl.js'
+import { composeCtl, type TokenCtlRequest } from '../trust/compose-ctl.js'
 
 /** A certificate by token (and fingerprint, where a token has several), or as DER. */
 export type CertificateSource =

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +6,7 @@ import { descriptionSchema, statusSchema, tokenListSchema, verdictSchema } from 
 import { TEST_PIN } from '../../softhsm/sast-token.js'
 import { plug, unplug } from '../../softhsm/tokens-folder.js'
 import { type Ask, ask, type Bench, setUpBench } from '../flow/bench.js'
-import { signatureAndRest } from './cut-signature.js'
+import { opensslSays } from '../trust/openssl-says.js'
 
 /** One bench for the file: the tests run one after the other and leave the tokens locked. */
 let bench: Bench
@@ -116,24 +115,7 @@ for (const digest of ['sha1', 'sha512']) {
         t.is(signed.status, 200, signed.bytes.toString('latin1').slice(0, 300))
         t.is((await lock(serial)).json.state, 'present')
 
-        const { signature, rest } = signatureAndRest(signed.bytes)
-        const at = (name: string) => join(bench.folder, name)
-        await writeFile(
-          at('key.pem'),
-          new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'pem' }),
-        )
-        await writeFile(at('signature'), signature)
-        await writeFile(at('rest'), rest)
-        const openssl = [
-          'dgst',
-          `-${digest}`,
-          '-verify',
-          at('key.pem'),
-          '-signature',
-          at('signature'),
-          at('rest'),
-        ]
-        t.is(execFileSync('openssl', openssl, { encoding: 'utf8' }), 'Verified OK\n')
+        t.is(opensslSays(signed.bytes, certificate, digest), 'Verified OK')
       },
     )
   }

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { fieldsOf, fieldsSize, headerLength, recordLength } from '../../daemon/ctl/ctl-field.js'
 import { decodeCtlFile } from '../../daemon/ctl/ctl-file.js'
-import { composeCtl, type NewRecord, type TokenCtlRequest } from '../../daemon/trust/compose-token-ctl.js'
+import { composeCtl, type NewRecord, type TokenCtlRequest } from '../../daemon/trust/compose-ctl.js'
 import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
 import * as tac from './tac-cluster.js'
 

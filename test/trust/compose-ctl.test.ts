@@ -2,7 +2,7 @@ import test from 'ava'
 import { decodeCtlFile } from '../../daemon/ctl/ctl-file.js'
 import { signerIdOf } from '../../daemon/ctl/header-fields.js'
 import { recordValue } from '../../daemon/ctl/record-fields.js'
-import { composeCtl, type NewRecord, type TokenCtlRequest } from '../../daemon/trust/compose-token-ctl.js'
+import { composeCtl, type NewRecord, type TokenCtlRequest } from '../../daemon/trust/compose-ctl.js'
 import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
 import { refusal } from '../ctl/refusals.js'
 import { realFile } from '../vectors/real-file.js'
@@ -92,4 +92,12 @@ test('a new certificate that is no DER is refused with the number of its record'
     { certificate: Uint8Array.of(1), kind: 'server', function: 2 } as const,
   ]
   t.is(refusal(t, () => composeCtl(request({ records })), 'CTL_CERTIFICATE_NOT_DER').place.record, 2)
+})
+
+test('a base that does not verify is refused, and a draft is taken', (t) => {
+  const base = Uint8Array.from(tac.signDraft(composeCtl(request()), tac.firstToken.key, 'sha1'))
+  base[base.length - 1] = 1
+  refusal(t, () => composeCtl(request({ base, records: [{ base: 1 }, { base: 2 }] })), 'CTL_SIGNATURE_WRONG')
+  const draft = composeCtl(request())
+  t.notThrows(() => composeCtl(request({ base: draft, records: [{ base: 1 }, { base: 2 }] })))
 })

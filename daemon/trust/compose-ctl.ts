@@ -31,7 +31,7 @@ export interface NewStub {
 }
 
 export interface TokenCtlRequest {
-  /** The file that records are taken from. Its signature is not looked at here. */
+  /** The file that records are taken from. It must verify, or be a draft. */
   readonly base?: Uint8Array
   readonly profile: RecordProfileName
   readonly digest: 'sha1' | 'sha512'
@@ -68,6 +68,11 @@ export function composeCtl(request: TokenCtlRequest): UnsignedCtl {
 
 function decodeBase(bytes: Uint8Array): CtlFile {
   const file = decodeCtlFile(bytes)
+  // A transfer that damaged the file must not become a file that is signed. A draft has no signature yet.
+  const { problem } = verifyCtlFile(bytes)
+  if (problem !== undefined && problem.code !== 'CTL_UNSIGNED') {
+    throw new CtlError(problem.code, `The base file: ${problem.detail}`, problem.place)
+  }
   if (sameBytes(encodeCtlFile(file), bytes)) return file
   throw new CtlError('CTL_NOT_ENCODABLE', 'The base file would not come back byte for byte.')
 }
