@@ -1,6 +1,7 @@
 /** How the command tells what went wrong: one line what, one line where, one line what to do. */
+
+import { printable } from '../ctl/text.js'
 import { exitCodes, type Problem, problems, toProblem } from '../problems.js'
-import { printable } from './printable.js'
 
 /** A problem that came over HTTP keeps the texts of the daemon. */
 export class ProblemAnswer extends Error {

@@ -1,9 +1,9 @@
 /** `ctl-bridge tokens`: what the daemon sees. */
 
+import { printable } from '../ctl/text.js'
 import type { TokenAnswer, TokenListAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
-import { printable } from './printable.js'
 
 export async function run(context: CommandContext): Promise<number> {
   const api = await openApi(context)

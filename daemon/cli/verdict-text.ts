@@ -1,8 +1,8 @@
 /** A verdict in words, for `verify` and `sign`. */
 
+import { printable } from '../ctl/text.js'
 import { problems } from '../problems.js'
 import type { CtlVerdict } from '../trust/verdict.js'
-import { printable } from './printable.js'
 
 export function verdictText(name: string, bytes: number, verdict: CtlVerdict): string {
   const { signer, digest, problem } = verdict

@@ -61,10 +61,15 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 export function printableText(value: Uint8Array): string {
   const bytes = withoutNul(value)
   const text = decodeUtf8(bytes)
-  if (text !== undefined) return Array.from(text, escapeUnprintable).join('')
+  if (text !== undefined) return printable(text)
   return Array.from(bytes, (byte) =>
     byte < 0x80 ? escapeUnprintable(String.fromCharCode(byte)) : escapeByte(byte),
   ).join('')
+}
+
+/** A text for a terminal: what it would obey, or what reorders the line, is escaped (`\x1b`). */
+export function printable(text: string): string {
+  return Array.from(text, escapeUnprintable).join('')
 }
 
 function escapeUnprintable(character: string): string {
