@@ -12,11 +12,23 @@ export async function ensureManufacturingCa(folder: string): Promise<void> {
   try {
     await access(join(folder, CERTIFICATE))
   } catch {
-    const key = await newRsaKey(2048)
-    const { certificatePem, keyPem } = issueManufacturingCa(createPublicKey(key), key)
-    await writeFile(join(folder, KEY), keyPem, { mode: 0o600 })
-    await writeFile(join(folder, CERTIFICATE), certificatePem)
+    await writeManufacturingCa(folder, await newIssuer())
   }
+}
+
+/** A self-signed "Cisco Manufacturing CA" with an RSA-2048 key. */
+export async function newIssuer(): Promise<Issuer> {
+  const key = await newRsaKey(2048)
+  return issueManufacturingCa(createPublicKey(key), key)
+}
+
+/** Makes `issuer` the certificate authority of this folder. */
+export async function writeManufacturingCa(
+  folder: string,
+  { certificatePem, keyPem }: Issuer,
+): Promise<void> {
+  await writeFile(join(folder, KEY), keyPem, { mode: 0o600 })
+  await writeFile(join(folder, CERTIFICATE), certificatePem)
 }
 
 export async function readManufacturingCa(folder: string): Promise<Issuer> {
