@@ -94,8 +94,8 @@ export class HostProcess {
     if (job === undefined) return
     const timer = setTimeout(() => this.#overrun(job), job.deadline)
     this.#current = { job, timer }
-    // A channel that is closed already means that the exit event is on its way.
-    this.#child.send(job.request, () => undefined)
+    // Without a channel the event that tells of the end, or of a failed start, is on its way.
+    if (this.#child.connected) this.#child.send(job.request, () => undefined)
   }
 
   #settle(reply: Reply): void {

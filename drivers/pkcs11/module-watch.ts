@@ -15,6 +15,8 @@ export class ModuleWatch {
   readonly #watchers = new Map<string, FSWatcher>()
   #timer: NodeJS.Timeout | undefined
   #failures = 0
+  /** A hint because of a change is due: neither more changes nor the end of a scan put it off. */
+  #soon = false
   #stopped = false
 
   constructor(settings: ModuleSettings, hint: () => void) {
@@ -27,7 +29,7 @@ export class ModuleWatch {
   /** To be told after every scan: `ok` decides when the next one without a hint is due. */
   scanned(ok: boolean): void {
     this.#failures = ok ? 0 : this.#failures + 1
-    this.#hintIn(pauseBeforeScan(this.#failures, this.#settings.rescanEvery))
+    if (!this.#soon) this.#hintIn(pauseBeforeScan(this.#failures, this.#settings.rescanEvery))
   }
 
   stop(): void {
@@ -41,6 +43,7 @@ export class ModuleWatch {
     clearTimeout(this.#timer)
     if (this.#stopped) return
     this.#timer = setTimeout(() => {
+      this.#soon = false
       this.#watchFolders()
       // Whoever scans on this hint sets the timer anew; nobody has to.
       this.#hintIn(this.#settings.rescanEvery)
@@ -69,6 +72,8 @@ export class ModuleWatch {
 
   #changed(): void {
     // A module that fails is not asked sooner because of a folder: its pause is there to be kept.
-    if (this.#failures === 0) this.#hintIn(DEBOUNCE)
+    if (this.#failures > 0 || this.#soon) return
+    this.#soon = true
+    this.#hintIn(DEBOUNCE)
   }
 }

@@ -4,10 +4,13 @@ import type { HostProcess } from './host-process.js'
 /** After these the token may in truth be gone: modules disagree about the code for that. */
 const SUSPICIOUS: ReadonlySet<string> = new Set(['TOKEN_FAILED', 'TOKEN_LOCKED', 'KEY_UNUSABLE'])
 
+/** Milliseconds. A logout is a courtesy: the end of the process does the same. */
+const LOGOUT_DEADLINE = 3_000
+
 export interface TokenClientOptions {
   readonly serial: string
   readonly host: HostProcess
-  /** Milliseconds for everything but a signature. */
+  /** Milliseconds for a login and for reading the keys. */
   readonly deadline: number
   /** Whether a fresh scan still shows the token; rejects when the scan fails. */
   readonly isPresent: () => Promise<boolean>
@@ -53,7 +56,7 @@ export class TokenClient implements TokenPort {
   async logout(): Promise<void> {
     this.#listeners.length = 0
     try {
-      await this.#host.request('logout', null, this.#deadline)
+      await this.#host.request('logout', null, LOGOUT_DEADLINE)
     } catch {
       // The end of the process is a logout, too: the module's sessions end with it.
     }

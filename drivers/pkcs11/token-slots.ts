@@ -9,16 +9,18 @@ export interface TokenSlot {
   readonly serial: string
 }
 
+type SlotCalls = Pick<p11.Cryptoki, 'C_GetSlotList' | 'C_GetSlotInfo' | 'C_GetTokenInfo'>
+
 /**
  * Slots with an initialised token that has a serial number. Modules also list empty readers, blank
  * tokens (SoftHSM keeps one) and cards of other kinds, which fail to give their information.
  */
-export function listTokenSlots(cryptoki: p11.Cryptoki): TokenSlot[] {
+export function listTokenSlots(cryptoki: SlotCalls): TokenSlot[] {
   const slots = cryptoki.C_GetSlotList(true)
   return slots.flatMap((slot) => readTokenSlot(cryptoki, slot) ?? [])
 }
 
-function readTokenSlot(cryptoki: p11.Cryptoki, slot: Buffer): TokenSlot | undefined {
+function readTokenSlot(cryptoki: SlotCalls, slot: Buffer): TokenSlot | undefined {
   try {
     const { flags, slotDescription } = cryptoki.C_GetSlotInfo(slot)
     if ((flags & p11.CKF_TOKEN_PRESENT) === 0) return undefined
