@@ -1,77 +1,21 @@
 import { sign as cryptoSign, verify } from 'node:crypto'
-import { inspect } from 'node:util'
-import test, { type ExecutionContext } from 'ava'
-import { LeaseError } from '../../daemon/tokens/lease-error.js'
-import type { TokenEvent } from '../../daemon/tokens/token-event.js'
-import { Tokens, type UnlockRequest } from '../../daemon/tokens/tokens.js'
+import test from 'ava'
 import { TokenError } from '../../drivers/token.js'
 import {
-  AuditDouble,
-  ClockDouble,
-  callerNamed,
-  gate,
-  type Identity,
-  ModuleDouble,
-  newIdentity,
-  PIN,
-  readCertificate,
-  snapshotOf,
-  type TokenDouble,
-} from './token-doubles.js'
-
-const ANNA = callerNamed('Anna')
-const BERT = callerNamed('Bert')
-const OPERATOR = callerNamed('Olga', ['operate'])
-const MESSAGE = Buffer.from('a message')
-const SECOND = 1000
-
-interface Setting {
-  readonly identity: Identity
-  readonly module: ModuleDouble
-  readonly clock: ClockDouble
-  readonly audit: AuditDouble
-  readonly events: TokenEvent[]
-  readonly tokens: Tokens
-}
-
-async function oneToken(t: ExecutionContext): Promise<Setting> {
-  const identity = await newIdentity()
-  const module = new ModuleDouble('double', identity.key)
-  module.tokens = [snapshotOf('T1', [identity.der])]
-  const clock = new ClockDouble()
-  const audit = new AuditDouble()
-  const events: TokenEvent[] = []
-  const onEvent = (event: TokenEvent) => events.push(event)
-  const tokens = new Tokens({ modules: [module], readCertificate, audit, clock, onEvent })
-  await tokens.start()
-  t.teardown(() => tokens.close())
-  return { identity, module, clock, audit, events, tokens }
-}
-
-function unlock({ tokens }: Setting, caller = ANNA, request: Partial<UnlockRequest> = {}) {
-  return tokens.unlock(caller, 'T1', { pin: PIN, ...request })
-}
-
-function sign({ tokens, identity }: Setting, caller = ANNA) {
-  return tokens.sign(caller, 'T1', identity.sha256, 'rsa-sha1', MESSAGE)
-}
-
-async function refused(t: ExecutionContext, work: Promise<unknown>, code: string): Promise<Error> {
-  const error = await t.throwsAsync(work)
-  t.true(error instanceof TokenError || error instanceof LeaseError, inspect(error))
-  t.is((error as TokenError | LeaseError).code, code as TokenError['code'])
-  return error
-}
-
-function lastOpened({ module }: Setting): TokenDouble {
-  const port = module.opened.at(-1)
-  if (port === undefined) throw new Error('No port was opened.')
-  return port
-}
-
-function lockReasons({ events }: Setting): string[] {
-  return events.flatMap((event) => (event.type === 'token.locked' ? event.data.why : []))
-}
+  ANNA,
+  BERT,
+  lastOpened,
+  lockReasons,
+  MESSAGE,
+  OPERATOR,
+  oneToken,
+  refused,
+  refuseNextLogin,
+  SECOND,
+  sign,
+  unlock,
+} from './one-token.js'
+import { gate, newIdentity, PIN, readCertificate } from './token-doubles.js'
 
 test('Whoever unlocks a token may sign with it, and the signature fits the certificate', async (t) => {
   const setting = await oneToken(t)
@@ -155,17 +99,6 @@ test('A second unlock with a wrong PIN leaves the token locked', async (t) => {
   await refused(t, unlock(setting, ANNA, { pin: 'wrong' }), 'PIN_WRONG')
   await refused(t, sign(setting), 'TOKEN_LOCKED')
 })
-
-function refuseNextLogin({ module, identity }: Setting): void {
-  const open = module.onOpen
-  module.onOpen = async (serial) => {
-    module.onOpen = open
-    const token = await new ModuleDouble('', identity.key).onOpen(serial)
-    token.onLogin = () =>
-      Promise.reject(new TokenError('PIN_WRONG', 'The token refused the PIN.', { token: serial }))
-    return token
-  }
-}
 
 test('Two PINs are never on their way to one token', async (t) => {
   const setting = await oneToken(t)
@@ -310,66 +243,6 @@ test('A token that another program logged out is locked here, too', async (t) =>
   t.deepEqual(lockReasons(setting), ['login-lost'])
 })
 
-test('Every try with a PIN is in the audit log before it is made', async (t) => {
-  const setting = await oneToken(t)
-  let before: string[] = []
-  const open = setting.module.onOpen
-  setting.module.onOpen = async (serial) => {
-    before = setting.audit.phases()
-    return await open(serial)
-  }
-  await unlock(setting)
-  t.deepEqual(before, ['token.unlock intent'])
-  t.deepEqual(setting.audit.phases(), ['token.unlock intent', 'token.unlock outcome ok'])
-  t.like(setting.audit.entries[0], {
-    principal: { keyId: 'key-Anna', name: 'Anna' },
-    requestId: 'request-of-Anna',
-    facts: { token: 'T1', seconds: 300, uses: 10, finalTry: false },
-  })
-  await setting.tokens.lock(ANNA, 'T1')
-  t.deepEqual(setting.audit.phases().slice(2), ['token.lock intent', 'token.lock outcome ok'])
-})
-
-test('A PIN that was refused is in the audit log with its code', async (t) => {
-  const setting = await oneToken(t)
-  refuseNextLogin(setting)
-  await refused(t, unlock(setting), 'PIN_WRONG')
-  t.deepEqual(setting.audit.phases(), ['token.unlock intent', 'token.unlock outcome PIN_WRONG'])
-  t.true(setting.module.opened[0]?.loggedOut, 'the host does not stay')
-})
-
-test('Without an audit log no PIN goes to a token', async (t) => {
-  const setting = await oneToken(t)
-  setting.audit.refuses = () => true
-  await t.throwsAsync(unlock(setting), { message: 'AUDIT_NOT_WRITABLE' })
-  t.deepEqual(setting.module.opened, [])
-  setting.audit.refuses = () => false
-  await unlock(setting)
-})
-
-test('A token whose unlock cannot be recorded is locked again', async (t) => {
-  const setting = await oneToken(t)
-  setting.audit.refuses = ({ phase }) => phase === 'outcome'
-  await t.throwsAsync(unlock(setting), { message: 'AUDIT_NOT_WRITABLE' })
-  t.true(setting.module.opened[0]?.loggedOut)
-  t.is(setting.tokens.get('T1').lease, null)
-})
-
-test('A refused PIN is told as such although its outcome cannot be recorded', async (t) => {
-  const setting = await oneToken(t)
-  setting.audit.refuses = ({ phase }) => phase === 'outcome'
-  refuseNextLogin(setting)
-  await refused(t, unlock(setting), 'PIN_WRONG')
-})
-
-test('Locking works even when the audit log does not', async (t) => {
-  const setting = await oneToken(t)
-  await unlock(setting)
-  setting.audit.refuses = () => true
-  await t.throwsAsync(setting.tokens.lock(ANNA, 'T1'), { message: 'AUDIT_NOT_WRITABLE' })
-  t.is(setting.tokens.get('T1').lease, null)
-})
-
 test('Closing locks every token and closes every module', async (t) => {
   const setting = await oneToken(t)
   await unlock(setting)
@@ -377,29 +250,4 @@ test('Closing locks every token and closes every module', async (t) => {
   t.true(setting.module.opened[0]?.loggedOut)
   t.true(setting.module.closed)
   t.deepEqual(lockReasons(setting), ['daemon-stops'])
-})
-
-test('The PIN is in nothing that the layer gives out', async (t) => {
-  const setting = await oneToken(t)
-  const errors: unknown[] = []
-  const collect = (error: unknown) => errors.push(error)
-  await unlock(setting)
-  await unlock(setting, BERT).catch(collect)
-  await sign(setting)
-  await setting.tokens.lock(ANNA, 'T1')
-  refuseNextLogin(setting)
-  await unlock(setting).catch(collect)
-  setting.audit.refuses = () => true
-  await unlock(setting).catch(collect)
-  t.is(errors.length, 3)
-  const given = [
-    setting.events,
-    errors,
-    setting.audit.entries,
-    setting.tokens.list(),
-    setting.tokens.modules(),
-  ]
-  t.false(
-    inspect(given, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxArrayLength: null }).includes(PIN),
-  )
 })
