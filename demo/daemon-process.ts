@@ -21,11 +21,15 @@ export interface DaemonProcess {
   stop(): Promise<void>
 }
 
-/** Writes settings for one module and starts `ctl-bridge serve`; resolves when it listens. */
+/**
+ * Writes settings for one module and starts `ctl-bridge serve`; resolves when it listens. Aborting `until`
+ * stops it as SIGTERM does, also while it starts.
+ */
 export async function startDaemonProcess(
   folder: string,
   module: ModuleSettings,
   port: number,
+  until?: AbortSignal,
 ): Promise<DaemonProcess> {
   const settings = join(folder, 'config.toml')
   const table = {
@@ -37,6 +41,7 @@ export async function startDaemonProcess(
   await writeFile(settings, stringify(table))
   const child = spawn(process.execPath, [COMMAND, 'serve', '--json', '--config', settings], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    ...(until === undefined ? {} : { signal: until }),
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const { url, keyFile } = readyFacts(JSON.parse(await firstLine(child)))
@@ -59,7 +64,9 @@ type FirstLine = { readonly url: string; readonly keyFile: string } | { readonly
 function readyFacts(line: FirstLine): { url: string; keyFile: string } {
   if (!('problem' in line)) return line
   const { code, detail, remedy } = line.problem
-  throw new Error(`The daemon does not start (${code}): ${detail} ${remedy}`)
+  const instead =
+    code === 'PORT_IN_USE' ? 'Stop the other program, or name another port with --port.' : remedy
+  throw new Error(`The daemon does not start (${code}): ${detail} ${instead}`)
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

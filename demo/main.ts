@@ -1,6 +1,6 @@
 /** `npm run demo`: the main job, start to end, with SoftHSM in place of the USB tokens. */
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -38,33 +38,54 @@ const heading = (text: string): void => {
   say(`\n${step}. ${text}`)
 }
 
+/** Ctrl-C or SIGTERM: the daemon must not outlive the demo. */
+const asked = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => asked.abort())
+
+class UsageError extends Error {}
+
+const OPTIONS = {
+  json: { type: 'string' },
+  folder: { type: 'string' },
+  serve: { type: 'boolean', default: false },
+  port: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+function readArguments() {
+  try {
+    return parseArgs({ options: OPTIONS }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new UsageError(`--port takes a number up to 65535, not ${text}.`)
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'string' },
-      folder: { type: 'string' },
-      serve: { type: 'boolean', default: false },
-      port: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) {
+  const { json, serve, ...given } = readArguments()
+  if (given.help) {
     process.stdout.write(USAGE)
     return 0
   }
-  const folder = await prepareFolder(values.folder)
+  const port = portOf(given.port ?? (serve ? '8470' : '0'))
+  if (json !== undefined) await access(dirname(resolve(json)), constants.W_OK)
+  const folder = await prepareFolder(given.folder)
   say('ctl-bridge demo: from a tokenless CTL to one signed by a token.')
   await makeTokens(folder)
   const tokenless = await serveTokenless(folder)
-  const port = Number(values.port ?? (values.serve ? 8470 : 0))
-  const daemon = await startDaemonProcess(folder, softhsmModule(join(folder, 'softhsm')), port)
+  const module = softhsmModule(join(folder, 'softhsm'))
+  const daemon = await startDaemonProcess(folder, module, port, asked.signal)
   try {
     const { before, after } = await story(daemon, folder, tokenless)
-    if (values.json !== undefined) await writeSummary(resolve(values.json), before, after)
+    if (json !== undefined) await writeSummary(resolve(json), before, after)
     const good = after.verdict.verdict === 'valid'
     say(good ? '\nThe result verified.' : '\nThe result did NOT verify.')
     say(`Everything is in ${folder}; delete it when you have seen enough.`)
-    if (good && values.serve) await serve(daemon)
+    if (good && serve) await goOn(daemon, before.path)
     return good ? 0 : 1
   } finally {
     await daemon.stop()
@@ -129,9 +150,7 @@ async function story(
   const before = await judge(api, tokenless)
   say(indent(await api.show(tokenless.file)))
 
-  heading(
-    'The token CTL: both tokens SAST, servers and CAPF kept, in the layout of the CTL Client  (POST /v1/ctl/compose)',
-  )
+  heading('The token CTL, unsigned: both tokens SAST, servers and CAPF kept  (POST /v1/ctl/compose)')
   const kept = before.description.records.filter((record) => record.function !== 0)
   const draft = await api.compose({
     base: Buffer.from(tokenless.file).toString('base64'),
@@ -145,7 +164,8 @@ async function story(
     ],
   })
   const { problem } = await api.verify(draft)
-  say(`   ${draft.length} bytes, ${problem?.code}: ${problem?.detail}`)
+  say(`   ${draft.length} bytes in the layout of the CTL Client`)
+  say(`   ${problem?.code}: ${problem?.detail}`)
 
   heading(`Unlock ${first.label} and sign  (POST …/unlock, POST /v1/ctl/sign?token=${first.serial})`)
   await api.unlock(first.serial, TEST_PIN)
@@ -185,28 +205,38 @@ async function writeSummary(file: string, before: Outcome, after: Outcome): Prom
     signer: after.verdict.signer ?? null,
     verified: after.verdict.verdict === 'valid',
   }
-  await writeFile(file, `${JSON.stringify(summary, null, 2)}\n`)
+  await replaceFile(file, Buffer.from(`${JSON.stringify(summary, null, 2)}\n`), 0o644)
 }
 
-async function serve(daemon: DaemonProcess): Promise<void> {
+/** Until the person ends it. */
+async function goOn(daemon: DaemonProcess, tokenless: string): Promise<void> {
   say(`
-The daemon goes on at ${daemon.url}; Ctrl-C stops it. In another terminal:
+The daemon goes on at ${daemon.url}; Ctrl-C stops it. In another terminal, in the clone:
 
-  npm run -s ctl-bridge -- tokens --config ${daemon.settings}
-  curl -H "Authorization: Bearer $(npm run -s ctl-bridge -- key --config ${daemon.settings})" ${daemon.url}/v1/status
+  export CTL_BRIDGE_CONFIG=${daemon.settings}
+  alias ctl-bridge='npm run -s ctl-bridge --'
+  ctl-bridge tokens
+  ctl-bridge sign ${tokenless} --token SERIAL --out signed.tlv
+  curl -H "Authorization: Bearer $(ctl-bridge key)" ${daemon.url}/v1/status
 `)
-  const asked = new Promise<void>((resolve) => {
-    process.on('SIGINT', () => resolve())
-    process.on('SIGTERM', () => resolve())
+  const stopped = new Promise<void>((resolve) => {
+    asked.signal.addEventListener('abort', () => resolve())
   })
-  await Promise.race([asked, daemon.ended])
+  await Promise.race([stopped, daemon.ended])
+  if (!asked.signal.aborted) throw new Error('The daemon ended by itself.')
 }
 
-const indent = (text: string): string => text.trimEnd().replaceAll(/^/gm, '   | ')
+const indent = (text: string): string =>
+  text
+    .trimEnd()
+    .replaceAll(/^/gm, '   | ')
+    .replaceAll(/^ {3}\| $/gm, '   |')
 
 try {
   process.exitCode = await main()
 } catch (error) {
-  process.stderr.write(`demo: ${(error as Error).message}\n`)
-  process.exitCode = 1
+  const reason = asked.signal.aborted ? 'Stopped.' : (error as Error).message
+  const hint = error instanceof UsageError ? '\nnpm run demo -- --help tells more.' : ''
+  process.stderr.write(`demo: ${reason}${hint}\n`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
 }
