@@ -9,22 +9,25 @@ import { listUnplugged, makeSofthsm, plug, softhsmModule, unplug } from './token
 
 const HELP = `Makes SoftHSM tokens that look like Cisco SAST eTokens, for tests and rehearsals.
 
-softhsm make --folder FOLDER [--label TEXT] [--common-name NAME] [--bits 1024|2048|4096] [--pin-file FILE]
+softhsm make --folder FOLDER [--label TEXT] [--common-name NAME] [--bits 1024|2048|4096]
+             [--pin-file FILE]
 softhsm list --folder FOLDER
 softhsm unplug SERIAL --folder FOLDER
 softhsm plug SERIAL --folder FOLDER
 softhsm settings --folder FOLDER
 
 make        makes the folder if need be, and a token in it; prints the serial number
-list        prints serial number, state and label of every token
+list        prints serial number and state of every token, and the label of those plugged in
 unplug      pulls a token out: hosts see it go
 plug        puts it back
 settings    prints the lines that show these tokens to ctl-bridge, for its settings file
 
 --folder       where the tokens live; use SOFTHSM2_CONF=FOLDER/softhsm2.conf to see them elsewhere
---common-name  of the certificate, without the eight blanks that follow it (default: SAST-ADN and random digits)
+--common-name  of the certificate, without the eight blanks that follow it
+               (default: SAST-ADN and random digits)
 --bits         of the RSA key (default 2048)
---pin-file     file whose first line is the PIN; without it the PIN is ${TEST_PIN}, which everybody knows
+--pin-file     file whose first line is the PIN; without it the PIN is ${TEST_PIN}, which everybody
+               knows
 `
 
 class UsageError extends Error {}
