@@ -109,7 +109,7 @@ async function makeTokens(folder: string): Promise<void> {
     ['SAST token 2', 'SAST-ADN008580f0', 2048],
   ] as const) {
     const { serial } = await makeSastToken({ folder: softhsm, label, commonName, bits })
-    say(`   ${label}   serial ${serial}   RSA ${bits}   PIN ${TEST_PIN} (the one they are delivered with)`)
+    say(`   ${label}   serial ${serial}   RSA ${bits}   PIN ${TEST_PIN}, as delivered`)
   }
 }
 
