@@ -18,6 +18,7 @@ export class EventLog {
   readonly #listeners = new Map<(event: ApiEvent) => void, () => void>()
   #events: ApiEvent[] = []
   #last = 0
+  #ended = false
 
   constructor(boot: string, now: () => Date) {
     this.#boot = boot
@@ -37,6 +38,10 @@ export class EventLog {
    * no more. Returns the way out.
    */
   subscribe(lastId: string | undefined, listener: (event: ApiEvent) => void, onEnd: () => void): () => void {
+    if (this.#ended) {
+      onEnd()
+      return () => undefined
+    }
     for (const event of this.#after(lastId)) listener(event)
     this.#listeners.set(listener, onEnd)
     return () => this.#listeners.delete(listener)
@@ -44,15 +49,19 @@ export class EventLog {
 
   /** The daemon stops: streams end, and their clients come back to the next one. */
   end(): void {
-    for (const onEnd of this.#listeners.values()) onEnd()
+    this.#ended = true
+    const ends = [...this.#listeners.values()]
+    // What happens from now on must not be written to a stream that has ended.
+    this.#listeners.clear()
+    for (const onEnd of ends) onEnd()
   }
 
   #after(lastId: string | undefined): readonly ApiEvent[] {
     if (lastId === undefined) return []
-    const [boot, number] = lastId.split('-')
+    const [, boot, number] = /^([0-9a-f]+)-(\d{1,15})$/.exec(lastId) ?? []
     const seen = Number(number)
     const oldest = this.#last - this.#events.length
-    if (boot === this.#boot && Number.isInteger(seen) && seen >= oldest && seen <= this.#last) {
+    if (boot === this.#boot && seen >= oldest && seen <= this.#last) {
       return this.#events.slice(seen - oldest)
     }
     return [this.#event(this.#last, 'resync', {})]

@@ -8,6 +8,7 @@ import type { Reply } from './route.js'
 
 const KEPT_MILLISECONDS = 600_000
 const KEPT_ANSWERS = 200
+const KEY_LENGTH = 255
 
 interface Kept {
   readonly fingerprint: string
@@ -34,6 +35,11 @@ export class Idempotency {
     work: () => Promise<Reply>,
   ): Promise<Reply> {
     if (key === undefined) return work()
+    if (key === '' || key.length > KEY_LENGTH) {
+      throw new BridgeError('BODY_INVALID', `An Idempotency-Key has 1 to ${KEY_LENGTH} characters.`, {
+        header: 'Idempotency-Key',
+      })
+    }
     const id = `${scope} ${key}`
     const fingerprint = fingerprintOf(parts)
     const kept = this.#kept.get(id)
@@ -44,8 +50,13 @@ export class Idempotency {
       })
     }
     const reply = work()
-    this.#kept.set(id, { fingerprint, until: this.#now() + KEPT_MILLISECONDS, reply })
-    reply.catch(() => this.#kept.delete(id))
+    const entry = { fingerprint, until: this.#now() + KEPT_MILLISECONDS, reply }
+    // A map keeps the place of a key that is set again, and the order is the order of forgetting.
+    this.#kept.delete(id)
+    this.#kept.set(id, entry)
+    reply.catch(() => {
+      if (this.#kept.get(id) === entry) this.#kept.delete(id)
+    })
     this.#forgetOldest()
     return reply
   }
