@@ -24,7 +24,7 @@ const keysFileSchema = z.strictObject({
       id: z.string(),
       name: z.string(),
       scopes: z.array(z.enum(['read', 'sign', 'operate', 'admin'])),
-      sha256: z.string(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
       createdAt: z.string(),
     }),
   ),
@@ -48,8 +48,7 @@ export async function openApiKeys(stateFolder: string, now: () => Date): Promise
   let keys: readonly StoredKey[] = []
   return {
     async find(key) {
-      const { mtimeNs, ino } = await stat(path, { bigint: true })
-      const stamp = `${ino}-${mtimeNs}`
+      const stamp = await stampOf(path)
       if (stamp !== seen) {
         keys = (await readKeys(path)) ?? []
         seen = stamp
@@ -86,6 +85,15 @@ export async function replaceFirstKey(stateFolder: string, now: () => Date): Pro
   return key
 }
 
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { mtimeNs, ino } = await stat(path, { bigint: true })
+    return `${ino}-${mtimeNs}`
+  } catch (error) {
+    throw unusable(path, `The keys cannot be read: ${(error as Error).message}.`)
+  }
+}
+
 async function readKeys(path: string): Promise<StoredKey[] | undefined> {
   let text: string
   try {
@@ -95,7 +103,8 @@ async function readKeys(path: string): Promise<StoredKey[] | undefined> {
     throw unusable(path, `The keys cannot be read: ${(error as Error).message}.`)
   }
   const parsed = keysFileSchema.safeParse(parseJson(text))
-  if (!parsed.success) throw unusable(path, 'The file of keys is damaged.')
+  if (!parsed.success)
+    throw unusable(path, 'The file of keys is damaged; without it the next start makes a new first key.')
   return parsed.data.keys
 }
 

@@ -1,4 +1,7 @@
-/** The folder where keys and the audit log live: made with mode 0700, refused when others may write to it. */
+/**
+ * The folder where keys and the audit log live: made with mode 0700, refused when others may write to it.
+ * Root is no exception: its files would shut the owner's daemon out, and the owner could replace them.
+ */
 import { mkdir, stat } from 'node:fs/promises'
 import { BridgeError } from '../bridge-error.js'
 
@@ -15,7 +18,7 @@ export async function prepareStateFolder(folder: string): Promise<void> {
     throw new BridgeError('STATE_UNUSABLE', 'Others may write to the state folder.', { file: folder })
   }
   const own = process.getuid?.()
-  if (own !== undefined && uid !== own && own !== 0) {
+  if (own !== undefined && uid !== own) {
     throw new BridgeError('STATE_UNUSABLE', 'The state folder belongs to another user.', { file: folder })
   }
 }
