@@ -37,6 +37,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   await prepareStateFolder(config.stateFolder)
   const keys = await openApiKeys(config.stateFolder, now)
   const audit = await openJsonLinesAudit(join(config.stateFolder, 'audit.jsonl'), now)
+  let stopping = false
   const boot = randomBytes(4).toString('hex')
   const events = new EventLog(boot, now)
   const tokens = new Tokens({
@@ -60,7 +61,14 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     version,
     now,
   })
-  const app = makeApp({ routes, keys, allowedHosts: config.allowedHosts, log, now: Date.now })
+  const app = makeApp({
+    routes,
+    keys,
+    allowedHosts: config.allowedHosts,
+    log,
+    now: Date.now,
+    isStopping: () => stopping,
+  })
   const listeners = await listen(app, config)
   await tokens.start()
   log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')
@@ -68,6 +76,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     socket: listeners.socket,
     port: listeners.port,
     async stop() {
+      stopping = true
       events.end()
       await listeners.close(GRACE)
       await tokens.close()

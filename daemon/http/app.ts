@@ -7,7 +7,14 @@ import { toProblem } from '../problems.js'
 import type { ApiKeys } from '../store/api-keys.js'
 import type { ApiEvent } from './event-log.js'
 import { type FailureLimit, makeFailureLimit } from './failure-limit.js'
-import { allowHosts, authenticate, markRequest, refuseOtherSites, requireScope } from './guards.js'
+import {
+  allowHosts,
+  authenticate,
+  markRequest,
+  refuseOtherSites,
+  refuseWhenStopping,
+  requireScope,
+} from './guards.js'
 import type { Reply, Route } from './route.js'
 
 /** Base64 of the largest CTL, twice, and room for the rest. */
@@ -21,15 +28,17 @@ export interface AppParts {
   readonly allowedHosts: readonly string[]
   readonly log: Logger
   readonly now: () => number
+  /** Whether the daemon has been told to stop: what is under way ends, nothing new begins. */
+  readonly isStopping: () => boolean
 }
 
-export function makeApp({ routes, keys, allowedHosts, log, now }: AppParts): Express {
+export function makeApp({ routes, keys, allowedHosts, log, now, isStopping }: AppParts): Express {
   const app = express()
   const failures = makeFailureLimit(10, 60, now)
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
-  app.use(markRequest, allowHosts(allowedHosts), refuseOtherSites)
+  app.use(markRequest, allowHosts(allowedHosts), refuseOtherSites, refuseWhenStopping(isStopping))
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
     app[route.method](path, authorise(route, keys, failures), ...readBody(route), answer(route))
@@ -70,8 +79,8 @@ function readBody(route: Route): express.RequestHandler[] {
   }
   const parse =
     type === 'application/json'
-      ? express.json({ limit: JSON_LIMIT })
-      : express.raw({ type, limit: FILE_LIMIT })
+      ? express.json({ limit: JSON_LIMIT, inflate: false })
+      : express.raw({ type, limit: FILE_LIMIT, inflate: false })
   return [checkType, parse]
 }
 
@@ -93,14 +102,16 @@ function answer(route: Route) {
       headers: request.headers,
       body: checkBody(route, request.body),
       accepted,
+      clientLeft: () => response.destroyed,
     })
-    send(response, reply)
+    // Nobody would ever end the stream of a client that has left already.
+    if (!response.destroyed) send(response, reply)
   }
 }
 
 function checkQuery(route: Route, query: Record<string, unknown>): Record<string, string> {
   for (const [name, value] of Object.entries(query)) {
-    if (route.query?.[name] === undefined || typeof value !== 'string') {
+    if (!Object.hasOwn(route.query ?? {}, name) || typeof value !== 'string') {
       throw new BridgeError(
         'BODY_INVALID',
         `Query parameter ${JSON.stringify(name)} is not known or stands twice.`,
@@ -142,14 +153,21 @@ function streamEvents(
   { log, lastId }: Extract<Reply, { stream: unknown }>['stream'],
 ): void {
   response.type('text/event-stream').flushHeaders()
+  if (response.req.method === 'HEAD') {
+    response.end()
+    return
+  }
   response.write('retry: 2000\n\n')
   const write = (event: ApiEvent) => {
     response.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
     // A client that does not read is let go; it comes back with Last-Event-ID.
     if (response.writableLength > 1_000_000) response.destroy()
   }
-  const leave = log.subscribe(lastId, write, () => response.end())
   const beat = setInterval(() => response.write(': \n\n'), 15_000)
+  const leave = log.subscribe(lastId, write, () => {
+    clearInterval(beat)
+    response.end()
+  })
   response.on('close', () => {
     clearInterval(beat)
     leave()

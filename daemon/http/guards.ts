@@ -43,6 +43,15 @@ export function refuseOtherSites(request: Request, _response: Response, next: Ne
   next()
 }
 
+/** A connection that is kept alive may bring requests after the listeners have closed. */
+export function refuseWhenStopping(isStopping: () => boolean): RequestHandler {
+  return (_request, response, next) => {
+    if (!isStopping()) return next()
+    response.set('Connection', 'close')
+    throw new BridgeError('STOPPING', 'The daemon takes no new requests.')
+  }
+}
+
 /** Finds the key's owner. Failures are counted: a good key passes always, a wrong one soon waits. */
 export async function authenticate(
   request: Request,
@@ -53,6 +62,7 @@ export async function authenticate(
   if (key === undefined) throw new BridgeError('KEY_MISSING', 'The request has no bearer key.')
   const principal = await keys.find(key)
   if (principal !== undefined) return principal
+  failures.refuse('key')
   failures.count('key')
   throw new BridgeError('KEY_REJECTED', 'The key is not one of this daemon.')
 }

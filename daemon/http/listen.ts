@@ -1,5 +1,5 @@
 /** The two listeners: a Unix socket for the command, 127.0.0.1 for browsers and programs. */
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, rm } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { dirname } from 'node:path'
@@ -16,19 +16,22 @@ export interface Listeners {
 }
 
 export async function listen(app: RequestListener, at: { socket: string; port: number }): Promise<Listeners> {
-  const unix = await listenOnSocket(app, at.socket)
+  await prepareSocketPath(at.socket)
+  // The port comes first: of two daemons that start at once over a stale socket only one gets it.
+  const tcp = await listenOnPort(app, at.port)
   try {
-    const tcp = await listenOnPort(app, at.port)
+    await removeStaleSocket(at.socket)
+    const unix = await listenOnSocket(app, at.socket)
     return {
       socket: at.socket,
       port: (tcp.address() as AddressInfo).port,
+      // Closing removes the socket's file at once; by the end the path may be that of a new daemon.
       close: async (grace) => {
         await Promise.all([closeServer(unix, grace), closeServer(tcp, grace)])
-        await rm(at.socket, { force: true })
       },
     }
   } catch (error) {
-    await closeServer(unix, 0)
+    await closeServer(tcp, 0)
     throw error
   }
 }
@@ -40,26 +43,49 @@ function makeServer(app: RequestListener): Server {
   server.keepAliveTimeout = 5_000
   server.maxHeadersCount = 64
   server.maxConnections = 256
+  // Connections that were busy when the server closed would else live on for another request.
+  server.on('request', (_request, response) =>
+    response.once('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections())
+    }),
+  )
   return server
 }
 
-async function listenOnSocket(app: RequestListener, path: string): Promise<Server> {
+/** Refuses a path that cannot be, or where somebody serves already. */
+async function prepareSocketPath(path: string): Promise<void> {
   if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) {
     throw new BridgeError('SOCKET_PATH_TOO_LONG', `The socket's path has ${Buffer.byteLength(path)} bytes.`, {
       file: path,
     })
   }
   await makeFolder(path)
-  await removeStaleSocket(path)
+  await refuseServedSocket(path)
+}
+
+async function listenOnSocket(app: RequestListener, path: string): Promise<Server> {
   const server = makeServer(app)
-  // The mode is given at bind: between bind and a chmod anybody could connect.
+  try {
+    await started(server, () => bindSocket(server, path))
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') throw inUse(path, 'Another daemon was quicker.')
+    throw new BridgeError('STATE_UNUSABLE', `The socket cannot be made: ${message}.`, { file: path })
+  }
+  return server
+}
+
+/**
+ * The mode is given at bind: between bind and a chmod anybody could connect. `listen` binds before it
+ * returns, so no other file is ever made under this umask.
+ */
+function bindSocket(server: Server, path: string): void {
   const umask = process.umask(0o117)
   try {
-    await started(server, () => server.listen(path))
+    server.listen(path)
   } finally {
     process.umask(umask)
   }
-  return server
 }
 
 async function makeFolder(path: string): Promise<void> {
@@ -76,15 +102,32 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** After a kill -9 the socket's file is left behind; it is stale when nobody answers on it. */
+/** After a kill -9 the socket's file is left behind; it is stale when nobody listens on it. */
 async function removeStaleSocket(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined)
-  if (found === undefined) return
-  if (!found.isSocket())
-    throw new BridgeError('SOCKET_IN_USE', 'A file that is no socket has its path.', { file: path })
-  if (await answers(path)) throw new BridgeError('SOCKET_IN_USE', 'A daemon answers on it.', { file: path })
-  await rm(path, { force: true })
+  await refuseServedSocket(path)
+  try {
+    await rm(path, { force: true })
+  } catch (error) {
+    throw new BridgeError(
+      'STATE_UNUSABLE',
+      `The old socket cannot be removed: ${(error as Error).message}.`,
+      {
+        file: path,
+      },
+    )
+  }
 }
+
+async function refuseServedSocket(path: string): Promise<void> {
+  // Not through a link: what it points to is not ours to remove.
+  const found = await lstat(path).catch(() => undefined)
+  if (found === undefined) return
+  if (!found.isSocket()) throw inUse(path, 'A file that is no socket has its path.')
+  if (await answers(path)) throw inUse(path, 'A daemon answers on it.')
+}
+
+const inUse = (path: string, detail: string): BridgeError =>
+  new BridgeError('SOCKET_IN_USE', detail, { file: path })
 
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -93,8 +136,9 @@ function answers(path: string): Promise<boolean> {
       client.destroy()
       resolve(true)
     })
-    // EAGAIN: somebody listens, and its queue is full.
-    client.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EAGAIN'))
+    // Every other error (a full queue, no permission) means that somebody may be there.
+    const gone = ['ECONNREFUSED', 'ENOENT']
+    client.once('error', (error: NodeJS.ErrnoException) => resolve(!gone.includes(error.code ?? '')))
   })
 }
 
@@ -103,8 +147,14 @@ async function listenOnPort(app: RequestListener, port: number): Promise<Server>
   try {
     await started(server, () => server.listen(port, '127.0.0.1'))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new BridgeError('PORT_IN_USE', `Port ${port} of 127.0.0.1 is taken.`, { setting: 'http.port' })
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      throw new BridgeError('PORT_IN_USE', `Port ${port} of 127.0.0.1 is taken.`, { setting: 'http.port' })
+    }
+    // Ports below 1024 are the system's (EACCES); a machine may have no loopback (EADDRNOTAVAIL).
+    throw new BridgeError('CONFIG_INVALID', `Port ${port} of 127.0.0.1 cannot be opened: ${message}.`, {
+      setting: 'http.port',
+    })
   }
   return server
 }

@@ -1,6 +1,6 @@
 /** `/v1/tokens…` */
-import { X509Certificate } from 'node:crypto'
 import { BridgeError } from '../bridge-error.js'
+import { toProblem } from '../problems.js'
 import type { CertificateView, TokenView } from '../tokens/token-view.js'
 import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
@@ -66,10 +66,15 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
         'MODULE_HOST_DIED',
         'AUDIT_NOT_WRITABLE',
       ],
-      handle: async ({ caller, params, body }) => {
+      handle: async ({ caller, params, body, clientLeft }) => {
         const { serial } = get(params.serial)
-        unlockLimit.count(serial)
-        return { json: tokenJson(await tokens.unlock(caller, serial, body)) }
+        unlockLimit.refuse(serial)
+        const token = await tokens.unlock(caller, serial, body).catch((error: unknown) => {
+          if (mayHaveSpentTry(error)) unlockLimit.count(serial)
+          throw error
+        })
+        // A lease that nobody knows of is one that nobody ends.
+        return { json: tokenJson(clientLeft() ? await tokens.lock(caller, serial) : token) }
       },
     }),
     plainRoute({
@@ -85,6 +90,12 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
       }),
     }),
   ]
+}
+
+/** A wrong PIN, or a login that was cut short. Right PINs are not counted: a machine may sign often. */
+function mayHaveSpentTry(error: unknown): boolean {
+  const { code, at } = toProblem(error)
+  return code === 'PIN_WRONG' || at.reached === 'maybe'
 }
 
 function certificateJson({ der: _der, ...rest }: CertificateView) {
@@ -106,7 +117,16 @@ function certificateReply(token: TokenView, sha256: string, accepted: string): R
   const headers = { ETag: `"${found.sha256}"` }
   if (accepted === 'application/pkix-cert') return { bytes: found.der, type: accepted, headers }
   if (accepted === 'application/x-pem-file') {
-    return { bytes: Buffer.from(new X509Certificate(found.der).toString()), type: accepted, headers }
+    return { bytes: Buffer.from(pemOf(found.der)), type: accepted, headers }
   }
   return { json: certificateJson(found), headers }
+}
+
+/** RFC 7468. Whatever the token calls a certificate can be looked at, readable or not. */
+function pemOf(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
 }
