@@ -22,6 +22,8 @@ import { version } from './version.js'
 export interface RunningDaemon {
   readonly socket: string
   readonly port: number
+  /** Resolves when every module was looked at once. */
+  readonly ready: Promise<void>
   /** Lets requests in flight end, locks every token, ends every child process. */
   stop(): Promise<void>
 }
@@ -33,7 +35,10 @@ const now = (): Date => new Date()
 
 /** Listens first, so that a second daemon is refused before it touches a token, then looks for tokens. */
 export async function startDaemon(config: Config): Promise<RunningDaemon> {
-  const log = pino({ level: config.logLevel, base: null }, destination({ fd: 2, sync: true }))
+  const output = destination({ fd: 2, sync: true })
+  // A log that cannot be written (a full disk) must not end the daemon; the audit log is another file.
+  output.on('error', () => undefined)
+  const log = pino({ level: config.logLevel, base: null }, output)
   await prepareStateFolder(config.stateFolder)
   const keys = await openApiKeys(config.stateFolder, now)
   const audit = await openJsonLinesAudit(join(config.stateFolder, 'audit.jsonl'), now)
@@ -70,11 +75,13 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     isStopping: () => stopping,
   })
   const listeners = await listen(app, config)
-  await tokens.start()
-  log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')
+  const ready = tokens.start().then(() => {
+    if (!stopping) log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')
+  })
   return {
     socket: listeners.socket,
     port: listeners.port,
+    ready,
     async stop() {
       stopping = true
       events.end()

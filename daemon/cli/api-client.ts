@@ -36,7 +36,6 @@ export async function openApi({ values, place }: CommandContext): Promise<ApiCli
   const key = await readKey(values['key-file'] ?? firstKeyFile(config.stateFolder))
   const send = (message: Send): Promise<Buffer> => exchange(config.socket, key, message)
   const json = (body: unknown) => ({ body: Buffer.from(JSON.stringify(body)), type: 'application/json' })
-  const parse = <Shape>(bytes: Buffer): Shape => JSON.parse(bytes.toString('utf8')) as Shape
   return {
     getJson: async (path) => parse(await send({ method: 'GET', path, accept: 'application/json' })),
     postJson: async (path, body) =>
@@ -56,7 +55,8 @@ export async function openApi({ values, place }: CommandContext): Promise<ApiCli
 
 async function readKey(file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).trim()
+    const key = (await readFile(file, 'utf8')).trim()
+    if (/^[\x21-\x7e]{1,256}$/.test(key)) return key
   } catch (error) {
     const reason =
       (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -64,6 +64,7 @@ async function readKey(file: string): Promise<string> {
         : 'cannot be read'
     throw new BridgeError('KEY_MISSING', `The key file ${reason}.`, { file })
   }
+  throw new BridgeError('KEY_MISSING', 'The key file holds no key.', { file })
 }
 
 function exchange(
@@ -86,7 +87,8 @@ function exchange(
           { file: socketPath },
         ),
       )
-    const call = request({ socketPath, method, path, headers }, (response) => {
+    // A connection kept alive could be closed by the daemon while a person types the PIN.
+    const call = request({ socketPath, method, path, headers, agent: false }, (response) => {
       const parts: Buffer[] = []
       let size = 0
       response.on('data', (part: Buffer) => {
@@ -97,8 +99,12 @@ function exchange(
       response.on('error', unreachable)
       response.on('end', () => {
         const bytes = Buffer.concat(parts)
-        if ((response.statusCode ?? 500) < 300) resolve(bytes)
-        else reject(problemOf(bytes))
+        if ((response.statusCode ?? 500) < 300) return resolve(bytes)
+        try {
+          reject(problemOf(bytes))
+        } catch (error) {
+          reject(error)
+        }
       })
     })
     call.on('error', unreachable)
@@ -106,12 +112,20 @@ function exchange(
   })
 }
 
-function problemOf(bytes: Buffer): Error {
+const stranger = (): BridgeError =>
+  new BridgeError('DAEMON_UNREACHABLE', 'Something that is not ctl-bridge answers on the socket.')
+
+function parse<Shape>(bytes: Buffer): Shape {
   try {
-    const problem = JSON.parse(bytes.toString('utf8')) as Problem
-    if (typeof problem.code === 'string') return new ProblemAnswer(problem)
+    return JSON.parse(bytes.toString('utf8')) as Shape
   } catch {
-    // Not ours: fall through.
+    throw stranger()
   }
-  return new BridgeError('DAEMON_UNREACHABLE', 'Something that is not ctl-bridge answers on the socket.')
+}
+
+function problemOf(bytes: Buffer): Error {
+  const problem = parse<Partial<Problem> | null>(bytes)
+  const texts = [problem?.code, problem?.title, problem?.detail, problem?.remedy]
+  const whole = texts.every((text) => typeof text === 'string') && typeof problem?.at === 'object'
+  return whole && problem?.at !== null ? new ProblemAnswer(problem as Problem) : stranger()
 }

@@ -9,7 +9,9 @@ async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args
   if (name === '--version' || name === 'version') return print(`ctl-bridge ${version}\n`)
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return help(rest[0])
-  const json = rest.includes('--json')
+  // After -- an argument is a file, whatever it is called.
+  const options = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  const json = options.includes('--json')
   try {
     return await run(name, rest, json)
   } catch (error) {
@@ -52,6 +54,8 @@ function print(text: string): number {
 
 // A reader that has seen enough (`ctl-bridge show F | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`ctl-bridge: standard output cannot be written (${error.code ?? error.message}).\n`)
+  process.exit(5)
 })
 process.exitCode = await main(process.argv.slice(2))

@@ -1,9 +1,10 @@
 /** The two listeners: a Unix socket for the command, 127.0.0.1 for browsers and programs. */
-import { lstat, mkdir, rm } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { dirname } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
+import { makeFolder } from '../store/make-folder.js'
 
 /** sun_path has 108 bytes with its NUL (unix(7)); Node cuts a longer path without a word. */
 const SOCKET_PATH_BYTES = 107
@@ -59,7 +60,7 @@ async function prepareSocketPath(path: string): Promise<void> {
       file: path,
     })
   }
-  await makeFolder(path)
+  await makeSocketFolder(path)
   await refuseServedSocket(path)
 }
 
@@ -88,9 +89,9 @@ function bindSocket(server: Server, path: string): void {
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeSocketFolder(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+    await makeFolder(dirname(path), 0o755)
   } catch (error) {
     throw new BridgeError(
       'STATE_UNUSABLE',

@@ -2,12 +2,13 @@
  * The folder where keys and the audit log live: made with mode 0700, refused when others may write to it.
  * Root is no exception: its files would shut the owner's daemon out, and the owner could replace them.
  */
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { BridgeError } from '../bridge-error.js'
+import { makeFolder } from './make-folder.js'
 
 export async function prepareStateFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, 0o700)
   } catch (error) {
     throw new BridgeError('STATE_UNUSABLE', `The state folder cannot be made: ${(error as Error).message}.`, {
       file: folder,
