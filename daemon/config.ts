@@ -54,7 +54,7 @@ export const configSchema = z.strictObject({
         .default(8470)
         .describe('TCP port on 127.0.0.1, for browsers and programs. 0 takes any free one.'),
       allowed_hosts: z
-        .array(z.string())
+        .array(z.string().min(1))
         .default(['localhost', '127.0.0.1'])
         .describe('Names a request may give in its Host header. Guards against DNS rebinding.'),
     })

@@ -1,8 +1,10 @@
 /** From a file and the tokens to what `sign` asks the daemon to compose. Pure. */
+import { isIPv4 } from 'node:net'
 import { BridgeError } from '../bridge-error.js'
 import type { RecordProfileName } from '../ctl/record-profiles.js'
 import type { CtlDescription } from '../trust/describe-ctl-file.js'
 import type { TokenAnswer } from './answers.js'
+import { findToken } from './check-sign.js'
 
 export interface SignWishes {
   readonly token: string
@@ -69,10 +71,7 @@ function sourceOf(
   serial: string,
   certificate: string | undefined,
 ): TokenSource {
-  const found = tokens.find((token) => token.serial === serial)
-  if (found === undefined) {
-    throw new BridgeError('CERTIFICATE_UNKNOWN', `The daemon knows no token ${serial}.`, { token: serial })
-  }
+  const found = findToken(tokens, serial)
   const fitting = found.certificates.filter(({ maySign, sha256 }) =>
     certificate === undefined ? maySign : sha256 === certificate.toLowerCase(),
   )
@@ -89,7 +88,8 @@ function readServers(servers: readonly string[], records: number): Map<number, s
   return new Map(
     servers.map((text) => {
       const [, number, address] = /^(\d{1,3})=(\d{1,3}(?:\.\d{1,3}){3})$/.exec(text) ?? []
-      if (number === undefined || address === undefined || Number(number) > records) {
+      const inFile = Number(number) >= 1 && Number(number) <= records
+      if (number === undefined || address === undefined || !inFile || !isIPv4(address)) {
         throw new BridgeError(
           'USAGE',
           `--server takes the number of a record and an IPv4 address (2=10.0.0.1), not ${text}.`,

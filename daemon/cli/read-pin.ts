@@ -2,9 +2,11 @@
  * Where the PIN comes from: a file, a file descriptor, or the terminal. Never an argument or the
  * environment, which other processes can read.
  */
-import { closeSync, createReadStream, openSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { closeSync, openSync, read } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { setTimeout as later } from 'node:timers/promises'
 import { ReadStream } from 'node:tty'
+import { promisify } from 'node:util'
 import { BridgeError } from '../bridge-error.js'
 import type { Terminal } from './command.js'
 
@@ -13,15 +15,19 @@ export interface PinSource {
   readonly descriptor: string | undefined
 }
 
-const PIN_LIMIT = 256
+/** Bytes. */
+const PIN_LIMIT = 255
+const NEWLINE = 10
 
 export async function readPin(source: PinSource, question: string, terminal: Terminal): Promise<string> {
+  if (source.file !== undefined && source.descriptor !== undefined)
+    throw new BridgeError('USAGE', 'ctl-bridge sign: --pin-file and --pin-fd are two places for one PIN.')
   if (source.file !== undefined) {
     await warnOfOpenFile(source.file, terminal)
-    return firstLine(createReadStream(source.file), source.file)
+    return fromFile(source.file)
   }
   if (source.descriptor !== undefined)
-    return firstLine(descriptorStream(source.descriptor), `fd ${source.descriptor}`)
+    return firstLine(descriptorOf(source.descriptor), `fd ${source.descriptor}`)
   return askOnTerminal(question)
 }
 
@@ -32,29 +38,56 @@ async function warnOfOpenFile(file: string, terminal: Terminal): Promise<void> {
   }
 }
 
-function descriptorStream(descriptor: string): NodeJS.ReadableStream {
-  const fd = Number(descriptor)
-  if (!/^\d+$/.test(descriptor))
-    throw unavailable(`--pin-fd takes a number, not ${JSON.stringify(descriptor)}.`)
-  return createReadStream('', { fd, autoClose: false })
+function descriptorOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw unavailable(`--pin-fd takes a number, not ${JSON.stringify(text)}.`)
+  return Number(text)
 }
 
-async function firstLine(stream: NodeJS.ReadableStream, name: string): Promise<string> {
-  let text = ''
+async function fromFile(name: string): Promise<string> {
+  const file = await open(name, 'r').catch((error: unknown) => {
+    throw unreadable(name, error)
+  })
   try {
-    for await (const part of stream) {
-      text += part.toString('utf8')
-      if (text.includes('\n') || text.length > PIN_LIMIT) break
-    }
-  } catch (error) {
-    throw unavailable(`The PIN cannot be read from ${name} (${(error as NodeJS.ErrnoException).code}).`)
+    return await firstLine(file.fd, name)
+  } finally {
+    await file.close()
   }
-  return checked(text.split(/\r?\n/)[0] ?? '', name)
+}
+
+const readSome = promisify(read)
+
+/** Byte by byte: a read ahead would wait for a pipe that its writer keeps open. */
+async function firstLine(fd: number, name: string): Promise<string> {
+  const line: number[] = []
+  const byte = Buffer.alloc(1)
+  while (line.length <= PIN_LIMIT) {
+    try {
+      const { bytesRead } = await readSome(fd, byte, 0, 1, null)
+      if (bytesRead === 0 || byte[0] === NEWLINE) break
+      line.push(byte[0] ?? 0)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw unreadable(name, error)
+      await later(20)
+    }
+  }
+  return checked(textOf(Buffer.from(line), name).replace(/\r$/, ''), name)
+}
+
+/** A byte order mark is no part of a PIN; bytes that are no UTF-8 would be sent as other ones. */
+function textOf(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw unavailable(`The PIN in ${name} is not UTF-8.`)
+  }
 }
 
 function checked(pin: string, name: string): string {
   if (pin === '') throw unavailable(`There is no PIN in ${name}.`)
-  if (pin.length > PIN_LIMIT) throw unavailable(`The first line of ${name} is too long for a PIN.`)
+  if (Buffer.byteLength(pin) > PIN_LIMIT)
+    throw unavailable(`The first line of ${name} is too long for a PIN.`)
+  // An arrow key, or a file in UTF-16: surely not what was meant, and it would spend a try.
+  if (/\p{Cc}/u.test(pin)) throw unavailable(`The PIN from ${name} holds a control character.`)
   return pin
 }
 
@@ -104,5 +137,8 @@ function typedLine(input: ReadStream): Promise<string> {
     input.on('end', () => reject(unavailable('The PIN was not given.')))
   })
 }
+
+const unreadable = (name: string, error: unknown): BridgeError =>
+  unavailable(`The PIN cannot be read from ${name} (${(error as NodeJS.ErrnoException).code}).`)
 
 const unavailable = (detail: string): BridgeError => new BridgeError('PIN_UNAVAILABLE', detail)

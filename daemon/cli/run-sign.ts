@@ -1,15 +1,17 @@
 /** `ctl-bridge sign`: compose where needed, unlock, sign, verify here, and only then write. */
-import { access, constants } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
 import { CtlError } from '../ctl/ctl-error.js'
 import { printable } from '../ctl/text.js'
-import { replaceFile } from '../store/sync-file.js'
+import { takeToBeSigned } from '../ctl/to-be-signed.js'
+import { replaceFile, tryReplaceFile } from '../store/sync-file.js'
 import { type CtlDescription, describeCtlFile } from '../trust/describe-ctl-file.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
-import type { TokenListAnswer } from './answers.js'
+import type { StatusAnswer, TokenListAnswer } from './answers.js'
 import { type ApiClient, openApi } from './api-client.js'
+import { checkSign } from './check-sign.js'
 import type { CommandContext } from './command.js'
+import { holdSignals } from './hold-signals.js'
 import { planSign, type SignWishes } from './plan-sign.js'
 import { readInputFile } from './read-input-file.js'
 import { readPin } from './read-pin.js'
@@ -20,6 +22,7 @@ export async function run(context: CommandContext): Promise<number> {
   const base = await readInputFile(operands[0] ?? '')
   const before = describeCtlFile(base)
   const api = await openApi(context)
+  const { key } = await api.getJson<StatusAnswer>('/v1/status')
   const { tokens } = await api.getJson<TokenListAnswer>('/v1/tokens')
   const wishes: SignWishes = {
     token: values.token ?? '',
@@ -31,11 +34,13 @@ export async function run(context: CommandContext): Promise<number> {
     digest: (values.digest as SignWishes['digest'] | undefined) ?? 'sha1',
   }
   const asItIs = verifyCtlFile(base).problem?.code === 'CTL_UNSIGNED'
+  if (asItIs) refuseComposing(context)
   const draft = asItIs ? base : await compose(api, base, planSign(before, tokens, wishes))
   terminal.note(planText(describeCtlFile(draft), wishes.token))
 
   const out = resolve(values.out ?? '')
-  await refuseUnwritable(out)
+  checkSign(verifyCtlFile(draft), wishes.token, tokens, key)
+  await writing(out, () => tryReplaceFile(out, draft.length))
   const pin = await readPin(
     { file: values['pin-file'], descriptor: values['pin-fd'] },
     `PIN of token ${printable(wishes.token)}: `,
@@ -43,8 +48,9 @@ export async function run(context: CommandContext): Promise<number> {
   )
   const signed = await signWithPin(api, wishes.token, pin, switches.has('final-try'), draft)
   const verdict = verifyCtlFile(signed, { at: new Date() })
+  refuseOther(draft, signed)
   if (verdict.problem) throw new CtlError(verdict.problem.code, verdict.problem.detail, verdict.problem.place)
-  await write(out, signed)
+  await writing(out, () => replaceFile(out, signed, 0o644))
   const { sha1, sha256 } = describeCtlFile(signed)
   if (terminal.json)
     terminal.print(
@@ -66,12 +72,30 @@ async function signWithPin(
   draft: Uint8Array,
 ): Promise<Uint8Array> {
   const path = `/v1/tokens/${encodeURIComponent(token)}`
-  await api.postJson(`${path}/unlock`, { pin, seconds: 120, uses: 1, finalTry })
-  try {
-    return await api.postFile(`/v1/ctl/sign?token=${encodeURIComponent(token)}`, draft)
-  } finally {
-    await api.postJson(`${path}/lock`, {}).catch(() => undefined)
-  }
+  return await holdSignals(async () => {
+    await api.postJson(`${path}/unlock`, { pin, seconds: 120, uses: 1, finalTry })
+    try {
+      return await api.postFile(`/v1/ctl/sign?token=${encodeURIComponent(token)}`, draft)
+    } finally {
+      await api.postJson(`${path}/lock`, {}).catch(() => undefined)
+    }
+  })
+}
+
+/** A composed file is signed as it is: an option that would change it must not be ignored. */
+function refuseComposing({ values, lists, switches }: CommandContext): void {
+  const given = (name: string): boolean =>
+    switches.has(name) || values[name] !== undefined || (lists[name] ?? []).length > 0
+  const names = ['with-token', 'certificate', 'drop-sast', 'server', 'profile', 'digest']
+  const wrong = names.find(given)
+  if (wrong === undefined) return
+  throw new BridgeError('USAGE', `FILE is composed already and signed as it is; --${wrong} cannot change it.`)
+}
+
+/** What was shown before the PIN is what was signed, byte by byte. */
+function refuseOther(draft: Uint8Array, signed: Uint8Array): void {
+  if (Buffer.compare(takeToBeSigned(draft), takeToBeSigned(signed)) === 0) return
+  throw new BridgeError('DAEMON_UNREACHABLE', 'The answer is another file than the one to be signed.')
 }
 
 /** What is about to be signed, so that a person can stop before the PIN. */
@@ -83,18 +107,9 @@ function planText(draft: CtlDescription, token: string): string {
   return `${[`To be signed by token ${token}: ${draft.records.length} records`, ...rows].map(printable).join('\n')}\n`
 }
 
-/** Found out before a PIN is asked for. */
-async function refuseUnwritable(path: string): Promise<void> {
+async function writing(path: string, work: () => Promise<void>): Promise<void> {
   try {
-    await access(dirname(path), constants.W_OK)
-  } catch (error) {
-    throw new BridgeError('FILE_NOT_WRITTEN', `${(error as Error).message}.`, { file: path })
-  }
-}
-
-async function write(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await replaceFile(path, bytes, 0o644)
+    await work()
   } catch (error) {
     throw new BridgeError('FILE_NOT_WRITTEN', `${(error as Error).message}.`, { file: path })
   }

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { commands } from '../../daemon/cli/commands.js'
-import { runCommand } from './run-command.js'
+import { COMMAND, runCommand } from './run-command.js'
 
 const realFile = fileURLToPath(new URL('../../../test/vectors/ITLFile-real.tlv', import.meta.url))
 
@@ -147,4 +149,60 @@ test('settings that are wrong are refused with the name of the setting', async (
   t.is(code, 5)
   t.regex(stderr, /CONFIG_INVALID/)
   t.regex(stderr, /prot/)
+})
+
+test('every failure is one JSON object on standard output with --json, wherever it stands', async (t) => {
+  const config = await place('bad.toml', Buffer.from('[http'))
+  const cases = [
+    ['--json', 'bogus'],
+    ['bogus', '--json'],
+    ['show', '--json'],
+    ['verify', '--json', '--bogus', 'a'],
+    ['verify', '--json', join(folder, 'none')],
+    ['show', '--json', folder],
+    ['tokens', '--json', '--config', config],
+    ['serve', '--json', '--config', config],
+    ['key', '--json', '--config', config],
+    ['sign', '--json'],
+  ]
+  for (const args of cases) {
+    const { code, stdout } = await runCommand(args)
+    t.is(typeof JSON.parse(stdout).problem.code, 'string', args.join(' '))
+    t.not(code, 0)
+    t.not(code, 70)
+  }
+})
+
+test('a full disk under standard output is one line and exit code 5', (t) => {
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', '"$0" "$1" show "$2" >/dev/full', process.execPath, COMMAND, realFile],
+    {
+      encoding: 'utf8',
+    },
+  )
+  t.is(status, 5)
+  t.regex(stderr, /^ctl-bridge: standard output cannot be written \(ENOSPC\)\.\n$/)
+})
+
+test('something else on the socket is told apart from the daemon', async (t) => {
+  const socket = join(folder, 'stranger.sock')
+  const answers = ['', 'no JSON', 'null', '{"code":"X"}', '{"code":1,"at":{}}']
+  let answer = ''
+  for (const status of [200, 500]) {
+    const server = createServer((_request, response) => response.writeHead(status).end(answer)).listen(socket)
+    await new Promise((resolve) => server.once('listening', resolve))
+    const config = await place(
+      'strange.toml',
+      Buffer.from(`[http]\nsocket = "${socket}"\n[state]\nfolder = "${folder}"\n`),
+    )
+    await place('first-key', Buffer.from('ctlb_x'))
+    for (const text of status === 200 ? answers.slice(0, 2) : answers) {
+      answer = text
+      const { code, stderr } = await runCommand(['tokens', '--config', config])
+      t.is(code, 4, `${status} ${text}`)
+      t.regex(stderr, /DAEMON_UNREACHABLE/)
+    }
+    await new Promise((resolve) => server.close(resolve))
+  }
 })

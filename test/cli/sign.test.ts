@@ -1,11 +1,13 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { describeCtlFile } from '../../daemon/trust/describe-ctl-file.js'
 import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
 import { TEST_PIN } from '../../softhsm/sast-token.js'
-import { type Bench, setUpBench } from '../flow/bench.js'
-import { runCommand } from './run-command.js'
+import { ask, type Bench, setUpBench } from '../flow/bench.js'
+import { COMMAND, runCommand } from './run-command.js'
 import { runOnTerminal } from './run-on-terminal.js'
 
 let bench: Bench
@@ -158,4 +160,118 @@ test.serial('key prints the first key, its path, and a new one that ends the for
   const refused = await runCommand(['tokens', '--key-file', at('old-key'), ...config()])
   t.is(refused.code, 4)
   t.regex(refused.stderr, /KEY_REJECTED/)
+})
+
+/** Lines of the audit log that tell of an unlock: none means that no PIN went anywhere. */
+async function unlocks(): Promise<number> {
+  const text = await readFile(at('state/audit.jsonl'), 'utf8')
+  return text.split('\n').filter((line) => line.includes('"token.unlock"')).length
+}
+
+test.serial('what can be known to be wrong is found out before the PIN is used', async (t) => {
+  const [first, second] = bench.tokens
+  const draft = at('draft.tlv')
+  await writeFile(draft, await draftFor(first.serial))
+  await mkdir(at('folder'))
+  await symlink(at('pin'), at('link'))
+  await symlink('/dev/null', at('device'))
+  await writeFile(at('utf16'), Buffer.from(TEST_PIN, 'utf16le'))
+  await writeFile(at('latin1'), Buffer.from('Pässword', 'latin1'))
+  await writeFile(at('keys-with-line'), 'ctlb_1\nctlb_2')
+  const pin = ['--pin-file', at('pin')]
+  const asItIs = (token: string, ...more: string[]) => [
+    ...['sign', draft, '--token', token, '--out', at('never.tlv'), ...config(), ...more],
+  ]
+  const cases: [string[], RegExp][] = [
+    [asItIs(second.serial, ...pin), /SIGNER_NOT_ON_TOKEN/],
+    [asItIs('feed', ...pin), /TOKEN_UNKNOWN/],
+    [asItIs(first.serial, ...pin, '--digest', 'sha512'), /USAGE[\s\S]*--digest/],
+    [asItIs(first.serial, ...pin, '--with-token', second.serial), /USAGE[\s\S]*--with-token/],
+    [asItIs(first.serial, ...pin, '--pin-fd', '3'), /USAGE/],
+    [asItIs(first.serial, ...pin, '--key-file', at('keys-with-line')), /KEY_MISSING/],
+    [asItIs(first.serial, '--pin-file', at('utf16')), /PIN_UNAVAILABLE/],
+    [asItIs(first.serial, '--pin-file', at('latin1')), /PIN_UNAVAILABLE/],
+    [asItIs(first.serial, '--pin-fd', '99999999999'), /PIN_UNAVAILABLE/],
+    [asItIs(first.serial, '--pin-fd', '999'), /PIN_UNAVAILABLE/],
+    [signArgs(at('folder'), ...pin), /FILE_NOT_WRITTEN/],
+    [signArgs(at('link'), ...pin), /FILE_NOT_WRITTEN/],
+    [signArgs(at('device'), ...pin), /FILE_NOT_WRITTEN/],
+    [signArgs('/dev/null', ...pin), /FILE_NOT_WRITTEN/],
+    [signArgs('/proc/out.tlv', ...pin), /FILE_NOT_WRITTEN/],
+    [signArgs(at('never.tlv'), ...pin, '--server', '0=10.0.0.1'), /USAGE/],
+    [signArgs(at('never.tlv'), ...pin, '--server', '3=10.0.0.256'), /USAGE/],
+  ]
+  const before = await unlocks()
+  const files = (await readdir(bench.folder)).sort()
+  for (const [args, expected] of cases) {
+    const { stderr, stdout, code } = await runCommand([...args, '--json'])
+    t.regex(
+      `${JSON.parse(stdout).problem?.code} ${JSON.parse(stdout).problem?.detail}`,
+      oneLine(expected),
+      stderr,
+    )
+    t.not(code, 0)
+    t.not(code, 70)
+  }
+  t.is(await unlocks(), before)
+  t.deepEqual((await readdir(bench.folder)).sort(), files)
+  t.true((await lstat('/dev/null')).isCharacterDevice())
+})
+
+const oneLine = (pattern: RegExp): RegExp => new RegExp(pattern.source.replace('[\\s\\S]*', '.*'))
+
+async function draftFor(serial: string): Promise<Uint8Array> {
+  const { bytes } = await ask(bench.daemon.url, '/v1/ctl/compose', {
+    key: (await readFile(at('state/first-key'), 'utf8')).trim(),
+    method: 'POST',
+    json: {
+      base: Buffer.from(bench.tokenless).toString('base64'),
+      signer: { token: serial },
+      records: [
+        { from: 'token', token: serial },
+        { from: 'base', record: 2 },
+      ],
+    },
+  })
+  return bytes
+}
+
+test.serial('a key that may only read is told so before the PIN is used', async (t) => {
+  const path = at('state/keys.json')
+  const table = JSON.parse(await readFile(path, 'utf8'))
+  const reader = 'ctlb_00000000_reader'
+  const sha256 = createHash('sha256').update(reader).digest('hex')
+  table.keys.push({ ...table.keys[0], id: '00000000', name: 'reader', scopes: ['read'], sha256 })
+  await writeFile(path, JSON.stringify(table))
+  await writeFile(at('reader'), reader)
+  const args = signArgs(at('never.tlv'), '--key-file', at('reader'))
+  const { code, stderr } = await runCommand(args)
+  t.is(code, 4)
+  t.regex(stderr, /SCOPE_MISSING/)
+})
+
+test.serial('the PIN is read from a pipe that its writer keeps open', async (t) => {
+  const fifo = at('fifo')
+  execFileSync('mkfifo', [fifo])
+  const writer = spawn('sh', ['-c', 'exec 3>"$0"; printf "%s\\n" "$1" >&3; exec sleep 600', fifo, TEST_PIN])
+  t.teardown(() => writer.kill('SIGKILL'))
+  const { code, stderr } = await runCommand(signArgs(at('from-fifo.tlv'), '--pin-file', fifo))
+  t.is(code, 0, stderr)
+})
+
+test.serial('Ctrl-C between unlock and signature leaves no token unlocked and no file', async (t) => {
+  const [first] = bench.tokens
+  const out = at('interrupted.tlv')
+  const child = spawn(process.execPath, [COMMAND, ...signArgs(out, '--pin-file', at('pin'))], {
+    stdio: 'ignore',
+    detached: true,
+  })
+  const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)))
+  const before = await unlocks()
+  while ((await unlocks()) === before) await new Promise((resolve) => setTimeout(resolve, 5))
+  child.kill('SIGINT')
+  t.is(await ended, 'SIGINT')
+  const { tokens } = JSON.parse((await runCommand(['tokens', '--json', ...config()])).stdout)
+  t.is(tokens.find((token: { serial: string }) => token.serial === first.serial).state, 'present')
+  t.false((await readdir(bench.folder)).includes('interrupted.tlv'))
 })
