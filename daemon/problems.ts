@@ -291,7 +291,12 @@ interface CodedError extends Error {
 }
 
 function isCoded(error: unknown): error is CodedError {
-  return error instanceof Error && 'code' in error && 'place' in error && Object.hasOwn(problems, String(error.code))
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    'place' in error &&
+    Object.hasOwn(problems, String(error.code))
+  )
 }
 
 /** Any error as a problem; what is not one of ours becomes INTERNAL without its text. */

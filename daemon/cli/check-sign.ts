@@ -1,6 +1,7 @@
-/** What can be known to be wrong before a PIN is asked for, from the draft, the tokens and the key. Pure. */
+/** What can be known to be wrong before a PIN is asked for and before a file is written. Pure. */
 import type { TokenErrorCode } from '../../drivers/token.js'
 import { BridgeError } from '../bridge-error.js'
+import { takeToBeSigned } from '../ctl/to-be-signed.js'
 import type { LeaseErrorCode } from '../tokens/lease-error.js'
 import type { CtlVerdict } from '../trust/verdict.js'
 import type { StatusAnswer, TokenAnswer } from './answers.js'
@@ -59,4 +60,10 @@ function checkSigner(draft: CtlVerdict, { serial, certificates }: TokenAnswer): 
   const why = certificate.whyNot ?? 'no reason is known'
   const detail = `The certificate "${certificate.label}" of the token ${serial} cannot sign: ${why}.`
   throw new TokenRefusal('KEY_UNUSABLE', detail, { token: serial })
+}
+
+/** What was shown before the PIN is what was signed, byte by byte; DAEMON_UNREACHABLE when it is another file. */
+export function refuseOther(draft: Uint8Array, signed: Uint8Array): void {
+  if (Buffer.compare(takeToBeSigned(draft), takeToBeSigned(signed)) === 0) return
+  throw new BridgeError('DAEMON_UNREACHABLE', 'The answer is another file than the one to be signed.')
 }

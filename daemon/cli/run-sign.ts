@@ -3,13 +3,12 @@ import { resolve } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
 import { CtlError } from '../ctl/ctl-error.js'
 import { printable } from '../ctl/text.js'
-import { takeToBeSigned } from '../ctl/to-be-signed.js'
 import { replaceFile, tryReplaceFile } from '../store/sync-file.js'
 import { type CtlDescription, describeCtlFile } from '../trust/describe-ctl-file.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import type { StatusAnswer, TokenListAnswer } from './answers.js'
 import { type ApiClient, openApi } from './api-client.js'
-import { checkSign } from './check-sign.js'
+import { checkSign, refuseOther } from './check-sign.js'
 import type { CommandContext } from './command.js'
 import { holdSignals } from './hold-signals.js'
 import { planSign, type SignWishes } from './plan-sign.js'
@@ -90,12 +89,6 @@ function refuseComposing({ values, lists, switches }: CommandContext): void {
   const wrong = names.find(given)
   if (wrong === undefined) return
   throw new BridgeError('USAGE', `FILE is composed already and signed as it is; --${wrong} cannot change it.`)
-}
-
-/** What was shown before the PIN is what was signed, byte by byte. */
-function refuseOther(draft: Uint8Array, signed: Uint8Array): void {
-  if (Buffer.compare(takeToBeSigned(draft), takeToBeSigned(signed)) === 0) return
-  throw new BridgeError('DAEMON_UNREACHABLE', 'The answer is another file than the one to be signed.')
 }
 
 /** What is about to be signed, so that a person can stop before the PIN. */

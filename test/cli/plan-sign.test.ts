@@ -1,9 +1,10 @@
 import test from 'ava'
 import type { TokenAnswer } from '../../daemon/cli/answers.js'
-import { checkSign } from '../../daemon/cli/check-sign.js'
+import { checkSign, refuseOther } from '../../daemon/cli/check-sign.js'
 import { planSign, type SignWishes } from '../../daemon/cli/plan-sign.js'
 import type { CtlDescription } from '../../daemon/trust/describe-ctl-file.js'
 import type { CtlVerdict } from '../../daemon/trust/verdict.js'
+import { realFile } from '../vectors/real-file.js'
 
 const token = (serial: string, certificates: object[], more: object = {}): TokenAnswer =>
   ({ serial, certificates, state: 'present', lease: null, ...more }) as unknown as TokenAnswer
@@ -89,4 +90,13 @@ test('what the daemon would refuse is refused before a PIN is asked for', (t) =>
   t.throws(check(token('a', [may('aa')]), 'bb'), { code: 'SIGNER_NOT_ON_TOKEN' })
   t.throws(check(token('a', [mayNot('aa')])), { code: 'KEY_UNUSABLE', message: /an EC key/ })
   t.throws(check(token('a', [may('aa')]), 'aa', { ...key, scopes: ['read'] }), { code: 'SCOPE_MISSING' })
+})
+
+test('an answer that is another file than the draft is not written', (t) => {
+  const draft = realFile()
+  t.notThrows(() => refuseOther(draft, draft))
+  const other = Uint8Array.from(draft)
+  const last = other.length - 1
+  other[last] = (other[last] ?? 0) ^ 1
+  t.throws(() => refuseOther(draft, other), { code: 'DAEMON_UNREACHABLE' })
 })

@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { execFileSync, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { stringify } from 'smol-toml'
 import { startDaemonProcess } from '../../demo/daemon-process.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { makeSofthsm, softhsmModule } from '../../softhsm/tokens-folder.js'
+import { COMMAND } from '../cli/run-command.js'
 import { ask } from './bench.js'
 import { childrenOf } from './processes.js'
 
@@ -34,6 +37,48 @@ test('SIGTERM ends the daemon with code 0, its children and its socket, with a t
   t.is(daemon.exitCode(), 0)
   for (const pid of children) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
   await t.throwsAsync(stat(join(folder, 'api.sock')), { code: 'ENOENT' })
+})
+
+test('SIGTERM while a library hangs at the start ends the daemon as well', async (t) => {
+  const folder = await folderFor(t)
+  const library = join(folder, 'hanging.so')
+  const code =
+    '#include <unistd.h>\n__attribute__((constructor)) static void hang(void) { for (;;) pause(); }'
+  execFileSync('cc', ['-x', 'c', '-shared', '-fPIC', '-o', library, '-'], { input: code })
+  const settings = {
+    http: { socket: join(folder, 'api.sock'), port: 0 },
+    state: { folder: join(folder, 'state') },
+    modules: [{ name: 'hanging', path: library, deadline_seconds: 600 }],
+  }
+  await writeFile(join(folder, 'config.toml'), stringify(settings))
+  const child = spawn(process.execPath, [COMMAND, 'serve', '--config', join(folder, 'config.toml')], {
+    stdio: 'ignore',
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const ended = new Promise((resolve) => child.once('exit', (exitCode) => resolve(exitCode)))
+  while (childrenOf(child.pid ?? 0).length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+  child.kill('SIGTERM')
+  t.is(await ended, 0)
+})
+
+test('a log on a full disk does not end the daemon', async (t) => {
+  const folder = await folderFor(t)
+  const settings = {
+    http: { socket: join(folder, 'api.sock'), port: 0 },
+    state: { folder: join(folder, 'state') },
+    modules: [],
+  }
+  await writeFile(join(folder, 'config.toml'), stringify(settings))
+  const full = openSync('/dev/full', 'w')
+  const child = spawn(process.execPath, [COMMAND, 'serve', '--config', join(folder, 'config.toml')], {
+    stdio: ['ignore', 'pipe', full],
+  })
+  closeSync(full)
+  const ended = new Promise((resolve) => child.once('exit', (exitCode) => resolve(exitCode)))
+  const ready = new Promise((resolve) => child.stdout?.once('data', () => resolve('ready')))
+  t.is(await Promise.race([ready, ended]), 'ready')
+  child.kill('SIGTERM')
+  t.is(await ended, 0)
 })
 
 test('the socket is for its owner and group alone', async (t) => {

@@ -238,6 +238,27 @@ test('a stopping daemon answers what it has begun, takes nothing new, and keeps 
   t.false(heard.includes('\r\n\r\nok'))
 })
 
+test('a connection that was busy when the daemon stopped is closed after its answer, not kept for the next', async (t) => {
+  let finish = (): void => undefined
+  const begun = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const { url, listeners } = await serve(t, [
+    answer('/slow', 'read', async () => {
+      await begun
+      return { text: 'done' }
+    }),
+  ])
+  const client = await connected(url)
+  client.resume()
+  client.write(rawGet('/slow'))
+  await later(100)
+  const closed = listeners.close(60_000).then(() => 'closed')
+  finish()
+  // Left alone the connection would live for the server's keepAliveTimeout, five seconds.
+  t.is(await Promise.race([closed, later(3_000)]), 'closed')
+})
+
 test('a new daemon that took the socket over keeps it when the former one has ended', async (t) => {
   let finish = (): void => undefined
   const begun = new Promise<void>((resolve) => {
