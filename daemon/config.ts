@@ -55,8 +55,10 @@ export const configSchema = z.strictObject({
         .describe('TCP port on 127.0.0.1, for browsers and programs. 0 takes any free one.'),
       allowed_hosts: z
         .array(z.string().min(1))
-        .default(['localhost', '127.0.0.1'])
-        .describe('Names a request may give in its Host header. Guards against DNS rebinding.'),
+        .default([])
+        .describe(
+          'More names a request may give in its Host header, beside localhost and 127.0.0.1. Guards against DNS rebinding.',
+        ),
     })
     .prefault({}),
   state: z

@@ -1,6 +1,6 @@
 /**
  * Every problem code with its HTTP status, exit code, title and remedy: the one table behind the API's
- * problem documents, the command's messages and docs/operating.md.
+ * problem documents, the command's messages and docs/problems.md.
  */
 
 import type { TokenErrorCode } from '../drivers/token.js'
@@ -93,7 +93,7 @@ const ctlProblems: Record<CtlErrorCode, ProblemEntry> = {
   CTL_NOT_ENCODABLE: file('This cannot be written as a CTL', 'Correct the part named in the detail.'),
   CTL_SERVER_ADDRESS_NEEDED: file(
     'The address of a server is not known',
-    'Give the IP address of the server of that record.',
+    'Give the IP address of the server of that record: --server N=ADDRESS, or ipAddress over HTTP.',
   ),
   CTL_SIGNATURE_LENGTH: file(
     'The signature has the wrong length',

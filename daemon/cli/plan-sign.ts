@@ -77,11 +77,21 @@ function sourceOf(
   )
   const [only, another] = fitting
   if (only !== undefined && another === undefined) return { token: serial, certificate: only.sha256 }
-  const why =
-    another === undefined
-      ? 'no certificate that may sign'
-      : 'several certificates that may sign; name one with --certificate'
-  throw new BridgeError('CERTIFICATE_UNKNOWN', `Token ${serial} has ${why}.`, { token: serial })
+  if (another !== undefined) {
+    const detail = `Token ${serial} has several certificates that may sign; name one with --certificate.`
+    throw new BridgeError('CERTIFICATE_UNKNOWN', detail, { token: serial })
+  }
+  const reasons = found.certificates.map(
+    ({ label, whyNot }) => `"${label}": ${whyNot ?? 'not the one asked for'}`,
+  )
+  const why = reasons.length === 0 ? '' : ` (${reasons.join('; ')})`
+  throw new BridgeError(
+    'CERTIFICATE_UNKNOWN',
+    `Token ${serial} has no such certificate that may sign${why}.`,
+    {
+      token: serial,
+    },
+  )
 }
 
 function readServers(servers: readonly string[], records: number): Map<number, string> {

@@ -2,7 +2,7 @@
  * Where the PIN comes from: a file, a file descriptor, or the terminal. Never an argument or the
  * environment, which other processes can read.
  */
-import { closeSync, openSync, read } from 'node:fs'
+import { openSync, read } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { setTimeout as later } from 'node:timers/promises'
 import { ReadStream } from 'node:tty'
@@ -106,17 +106,9 @@ async function askOnTerminal(question: string): Promise<string> {
     return checked(await typedLine(input), 'the terminal')
   } finally {
     input.setRawMode(false)
+    // Closes the descriptor, later; closing it here as well could hit one that was opened meanwhile.
     input.destroy()
     process.stderr.write('\n')
-    closeQuietly(fd)
-  }
-}
-
-function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd)
-  } catch {
-    // The stream closed it.
   }
 }
 

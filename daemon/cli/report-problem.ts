@@ -30,9 +30,15 @@ const reachedTexts: Readonly<Record<string, string>> = {
   yes: 'the token was asked',
 }
 
+/** Whether the token was asked matters for tries and for calls that were cut short. */
+function reachedText(code: string, value: string | number): string | [] {
+  const matters = code.startsWith('PIN_') || value === 'maybe'
+  return matters ? (reachedTexts[value] ?? String(value)) : []
+}
+
 export function problemText(problem: Problem): string {
-  const where = Object.entries(problem.at).map(([name, value]) =>
-    name === 'reached' ? (reachedTexts[value] ?? String(value)) : `${name} ${value}`,
+  const where = Object.entries(problem.at).flatMap(([name, value]) =>
+    name === 'reached' ? reachedText(problem.code, value) : `${name} ${value}`,
   )
   const rows = [
     `ctl-bridge: ${problem.title} (${problem.code}).`,

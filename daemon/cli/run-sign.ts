@@ -48,7 +48,7 @@ export async function run(context: CommandContext): Promise<number> {
   const signed = await signWithPin(api, wishes.token, pin, switches.has('final-try'), draft)
   const verdict = verifyCtlFile(signed, { at: new Date() })
   refuseOther(draft, signed)
-  if (verdict.problem) throw new CtlError(verdict.problem.code, verdict.problem.detail, verdict.problem.place)
+  if (verdict.problem) throw new CtlError(verdict.problem.code, verdict.problem.detail, verdict.problem.at)
   await writing(out, () => replaceFile(out, signed, 0o644))
   const { sha1, sha256 } = describeCtlFile(signed)
   if (terminal.json)
@@ -93,9 +93,9 @@ function refuseComposing({ values, lists, switches }: CommandContext): void {
 
 /** What is about to be signed, so that a person can stop before the PIN. */
 function planText(draft: CtlDescription, token: string): string {
-  const rows = draft.records.map((record) => {
-    const name = record.subject ?? record.dnsName ?? ''
-    return `  ${String(record.number).padStart(2)}  ${record.functionName ?? record.function}  ${name}`
+  const width = Math.max(...draft.records.map(({ functionName }) => functionName.length))
+  const rows = draft.records.map(({ number, functionName, subject, dnsName = '' }) => {
+    return `  ${String(number).padStart(2)}  ${functionName.padEnd(width)}  ${subject ?? dnsName}`
   })
   return `${[`To be signed by token ${token}: ${draft.records.length} records`, ...rows].map(printable).join('\n')}\n`
 }

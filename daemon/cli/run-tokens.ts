@@ -16,10 +16,10 @@ export function tokensText({ tokens, modules }: TokenListAnswer): string {
   const rows = tokens.flatMap(tokenRows)
   const failed = modules
     .filter((module) => module.state === 'failed')
-    .map(
-      (module) =>
-        `Module ${module.name} does not work: ${module.error?.detail ?? ''} (${module.error?.code ?? ''})`,
-    )
+    .flatMap(({ name, error }) => [
+      `Module ${name} does not work: ${error?.detail ?? ''} (${error?.code ?? ''})`,
+      `  do           ${error?.remedy ?? ''}`,
+    ])
   if (modules.length === 0)
     rows.push('No PKCS#11 library was found. Name one under [[modules]] in the settings.')
   else if (tokens.length === 0) rows.push('No token was found. Plug one in.')

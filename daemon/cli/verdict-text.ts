@@ -25,8 +25,8 @@ export function verdictText(name: string, bytes: number, verdict: CtlVerdict): s
   return `${rows.map(printable).join('\n')}\n`
 }
 
-function problemRows({ code, detail, place }: NonNullable<CtlVerdict['problem']>): string[] {
-  const where = Object.entries(place).map(([key, value]) => `${key} ${value}`)
+function problemRows({ code, detail, at }: NonNullable<CtlVerdict['problem']>): string[] {
+  const where = Object.entries(at).map(([key, value]) => `${key} ${value}`)
   return [
     `  problem  ${code}: ${detail}${where.length > 0 ? ` (${where.join(', ')})` : ''}`,
     `  do       ${problems[code].remedy}`,

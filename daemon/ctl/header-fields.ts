@@ -47,12 +47,21 @@ export function signatureOf(file: Header): Uint8Array {
 
 /** Where the signature record (tag, length, value) begins, in bytes from the start of the file. */
 export function signatureRecordOffset(file: Header): number {
+  return fieldOffset(file, headerTag.signature)
+}
+
+/** Where the field that names the signer begins. */
+export function signerIdOffset(file: Header): number {
+  return fieldOffset(file, headerTag.signerId)
+}
+
+function fieldOffset(file: Header, tag: number): number {
   let offset = HEADER_START
   for (const field of file.header) {
-    if (field.kind === 'value' && field.tag === headerTag.signature) return offset
+    if (field.kind !== 'padding' && field.tag === tag) return offset
     offset += fieldSize(field)
   }
-  return missing(headerTag.signature)
+  return missing(tag)
 }
 
 export function fileNameOf(file: Header): string | undefined {

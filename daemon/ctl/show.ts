@@ -11,6 +11,7 @@ import { type SignerId, signerIdOf } from './header-fields.js'
 import { functionOf, isSignerRecord } from './record-fields.js'
 import { functionName, headerTag, headerTagNames, recordTag, recordTagNames, SAST } from './tags.js'
 import { printableText } from './text.js'
+import { isUnsigned } from './to-be-signed.js'
 
 /** What the text says and the file does not: hashes, time and verdict come from the caller. */
 export interface ShowValues {
@@ -34,7 +35,7 @@ const tableHead = ['BYTEPOS\tTAG\t\tLENGTH\tVALUE', '-------\t---\t\t------\t---
  * that a terminal obeys none of them.
  */
 export function showCtlFile(file: CtlFile, values: ShowValues): string {
-  const signer = signerIdOf(file)
+  const signer = isUnsigned(file) ? undefined : signerIdOf(file)
   const lines = [
     ...showChecksums(values),
     '',
@@ -117,7 +118,8 @@ function showSignature(value: Uint8Array): string[] {
 }
 
 function showRecord(
-  signer: SignerId,
+  /** Undefined for a draft, which nobody signed yet. */
+  signer: SignerId | undefined,
   record: CtlRecord,
   index: number,
   certificateSha1: Uint8Array | undefined,
@@ -130,7 +132,7 @@ function showRecord(
     ...record.fields.flatMap((field) => showRecordField(record, field, certificateSha1)),
   ]
   if (functionOf(record) === SAST) {
-    const was = isSignerRecord(signer, record) ? 'was' : 'was not'
+    const was = signer !== undefined && isSignerRecord(signer, record) ? 'was' : 'was not'
     lines.push(`This etoken ${was} used to sign the CTL file.`)
   }
   return lines

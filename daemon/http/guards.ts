@@ -20,12 +20,15 @@ export function markRequest(_request: Request, response: Response, next: NextFun
   next()
 }
 
+/** The command and programs on this machine use these; a setting cannot lock them out. */
+const OWN_NAMES = ['localhost', '127.0.0.1']
+
 /**
  * Refuses host names that were not allowed: a web page of `evil.example` that makes its name point to
  * 127.0.0.1 (DNS rebinding) still sends its own name in Host.
  */
 export function allowHosts(allowed: readonly string[]): RequestHandler {
-  const names = new Set(allowed.map((name) => name.toLowerCase()))
+  const names = new Set([...OWN_NAMES, ...allowed].map((name) => name.toLowerCase()))
   return (request, _response, next) => {
     const name = (request.headers.host ?? '').toLowerCase().replace(/:\d*$/, '')
     if (!names.has(name)) throw new BridgeError('HOST_REFUSED', `Host ${JSON.stringify(name)} is not served.`)

@@ -1,6 +1,7 @@
 /** The route table. Handlers translate between HTTP and the use cases and do nothing else. */
 import { signCtlFile } from '../signing/sign-ctl-file.js'
 import { ctlRoutes } from './ctl-routes.js'
+import { moduleJson } from './module-json.js'
 import { makeOpenApi } from './openapi.js'
 import { plainRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
@@ -45,7 +46,7 @@ function statusRoutes({ tokens, events, boot, startedAt, version }: RouteParts):
             boot,
             startedAt: startedAt.toISOString(),
             tokens: tokens.list().filter((token) => token.state !== 'absent').length,
-            modules: tokens.modules(),
+            modules: tokens.modules().map(moduleJson),
             key: principal,
           },
         }

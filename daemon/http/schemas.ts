@@ -15,7 +15,7 @@ const host = z
 
 export const problemSchema = z.object({
   type: z.string().describe('urn:ctl-bridge:problem:CODE'),
-  code: z.string().describe('Stable; the table is in docs/operating.md'),
+  code: z.string().describe('Stable; the table is in docs/problems.md'),
   title: z.string(),
   status: z.int(),
   detail: z.string().describe('One sentence about this occurrence'),
@@ -98,7 +98,7 @@ export const tokenSchema = z.strictObject({
 export const moduleSchema = z.strictObject({
   name: z.string(),
   state: z.enum(['starting', 'ready', 'failed']),
-  error: z.object({ code: z.string(), detail: z.string() }).optional(),
+  error: z.object({ code: z.string(), detail: z.string(), remedy: z.string() }).optional(),
   library: z.object({ description: z.string(), manufacturer: z.string(), version: z.string() }).optional(),
   tokens: z.int(),
 })
@@ -144,7 +144,7 @@ const digest = z.enum(['sha1', 'sha256', 'sha512'])
 export const verdictSchema = z.strictObject({
   verdict: z.enum(['valid', 'invalid']),
   problem: z
-    .object({ code: z.string(), detail: z.string(), place: z.record(z.string(), z.number()) })
+    .object({ code: z.string(), detail: z.string(), at: z.record(z.string(), z.number()) })
     .optional(),
   signer: signerSchema.optional(),
   digest: digest.optional(),

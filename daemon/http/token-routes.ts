@@ -2,6 +2,7 @@
 import { BridgeError } from '../bridge-error.js'
 import { toProblem } from '../problems.js'
 import type { CertificateView, TokenView } from '../tokens/token-view.js'
+import { moduleJson } from './module-json.js'
 import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import { unlockRequestSchema } from './schemas.js'
@@ -17,7 +18,9 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
       scope: 'read',
       answers: [{ type: 'application/json', schema: 'TokenList' }],
       problems: [],
-      handle: () => ({ json: { tokens: tokens.list().map(tokenJson), modules: tokens.modules() } }),
+      handle: () => ({
+        json: { tokens: tokens.list().map(tokenJson), modules: tokens.modules().map(moduleJson) },
+      }),
     }),
     plainRoute({
       method: 'get',

@@ -93,6 +93,6 @@ function signerOf(file: Uint8Array): { certificate: string; digest: 'sha1' | 'sh
 
 function refuseUnlessValid(verdict: CtlVerdict): void {
   if (verdict.problem === undefined) return
-  const { code, detail, place } = verdict.problem
-  throw new CtlError(code, detail, place)
+  const { code, detail, at } = verdict.problem
+  throw new CtlError(code, detail, at)
 }

@@ -80,8 +80,10 @@ export class Tokens {
     return this.#inventory.modules()
   }
 
+  /** By label, then serial: a module's own order changes with every look. */
   list(): readonly TokenView[] {
-    return this.#inventory.list().map((token) => this.#view(token))
+    const views = this.#inventory.list().map((token) => this.#view(token))
+    return views.sort((a, b) => a.label.localeCompare(b.label, 'en') || (a.serial < b.serial ? -1 : 1))
   }
 
   /** Throws TOKEN_UNKNOWN for a serial never seen. */

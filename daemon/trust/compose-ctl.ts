@@ -1,5 +1,10 @@
 import { sameBytes } from '../ctl/bytes.js'
-import { type ComposeRecord, type ComposeSigner, composeCtlFile } from '../ctl/compose.js'
+import {
+  type ComposeRecord,
+  type ComposeRequest,
+  type ComposeSigner,
+  composeCtlFile,
+} from '../ctl/compose.js'
 import { CtlError } from '../ctl/ctl-error.js'
 import { type CtlFile, decodeCtlFile, encodeCtlFile } from '../ctl/ctl-file.js'
 import { certificateOf, functionOf, recordValue } from '../ctl/record-fields.js'
@@ -51,7 +56,7 @@ export interface TokenCtlRequest {
 export function composeCtl(request: TokenCtlRequest): UnsignedCtl {
   const base = request.base === undefined ? undefined : decodeBase(request.base)
   const records = request.records.map((record, index) => toComposeRecord(request, base, record, index + 1))
-  const draft = composeCtlFile({
+  const draft = composeNaming(request, {
     profile: request.profile,
     digest: request.digest,
     timestamp: request.timestamp,
@@ -61,9 +66,22 @@ export function composeCtl(request: TokenCtlRequest): UnsignedCtl {
   })
   const { problem } = verifyCtlFile(draft)
   if (problem !== undefined && problem.code !== 'CTL_UNSIGNED') {
-    throw new CtlError(problem.code, problem.detail, problem.place)
+    throw new CtlError(problem.code, problem.detail, problem.at)
   }
   return draft
+}
+
+/** A record that lacks its address is named by its number in the base file, where a person looks it up. */
+function composeNaming({ records }: TokenCtlRequest, request: ComposeRequest): UnsignedCtl {
+  try {
+    return composeCtlFile(request)
+  } catch (error) {
+    const needsAddress = error instanceof CtlError && error.code === 'CTL_SERVER_ADDRESS_NEEDED'
+    const wanted = needsAddress ? records[(error.place.record ?? 0) - 1] : undefined
+    if (!needsAddress || wanted === undefined || !('base' in wanted)) throw error
+    const detail = `Record ${wanted.base} of the base file needs the IP address of its server.`
+    throw new CtlError(error.code, detail, { ...error.place, record: wanted.base })
+  }
 }
 
 function decodeBase(bytes: Uint8Array): CtlFile {
@@ -71,7 +89,7 @@ function decodeBase(bytes: Uint8Array): CtlFile {
   // A transfer that damaged the file must not become a file that is signed. A draft has no signature yet.
   const { problem } = verifyCtlFile(bytes)
   if (problem !== undefined && problem.code !== 'CTL_UNSIGNED') {
-    throw new CtlError(problem.code, `The base file: ${problem.detail}`, problem.place)
+    throw new CtlError(problem.code, `The base file: ${problem.detail}`, problem.at)
   }
   if (sameBytes(encodeCtlFile(file), bytes)) return file
   throw new CtlError('CTL_NOT_ENCODABLE', 'The base file would not come back byte for byte.')

@@ -1,7 +1,10 @@
 import { sameBytes } from '../ctl/bytes.js'
 import { CtlError } from '../ctl/ctl-error.js'
+import { recordOffsets } from '../ctl/ctl-field.js'
 import type { CtlFile } from '../ctl/ctl-file.js'
+import { signerIdOffset } from '../ctl/header-fields.js'
 import { certificateOf, signerRecordsOf } from '../ctl/record-fields.js'
+import { headerTag } from '../ctl/tags.js'
 
 /**
  * Index of the SAST record whose certificate must fit the signature. The publisher may stand in several
@@ -11,14 +14,17 @@ import { certificateOf, signerRecordsOf } from '../ctl/record-fields.js'
 export function findSigner(file: CtlFile): number {
   const [first, ...others] = signerRecordsOf(file)
   if (first === undefined) {
-    throw new CtlError('CTL_SIGNER_MISSING', 'No SAST record has the serial and issuer of the signer.')
+    throw new CtlError('CTL_SIGNER_MISSING', 'No SAST record has the serial and issuer of the signer.', {
+      offset: signerIdOffset(file),
+      tag: headerTag.signerId,
+    })
   }
   for (const other of others) {
     if (!sameBytes(certificateAt(file, first), certificateAt(file, other))) {
       throw new CtlError(
         'CTL_SIGNER_AMBIGUOUS',
         `Records ${first + 1} and ${other + 1} have the signer's serial and issuer, and different certificates.`,
-        { record: other + 1 },
+        { offset: recordOffsets(file)[other] ?? 0, record: other + 1 },
       )
     }
   }

@@ -5,7 +5,8 @@ export interface CtlProblem {
   readonly code: CtlErrorCode
   /** One sentence. */
   readonly detail: string
-  readonly place: CtlErrorPlace
+  /** Where: offset, tag, record. */
+  readonly at: CtlErrorPlace
 }
 
 export type FindingCode =

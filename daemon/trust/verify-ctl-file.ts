@@ -41,7 +41,7 @@ export function verifyCtlFile(bytes: Uint8Array, options: { readonly at?: Date }
 
 function problemOf(error: unknown): CtlProblem {
   if (!(error instanceof CtlError)) throw error
-  return { code: error.code, detail: error.message, place: error.place }
+  return { code: error.code, detail: error.message, at: error.place }
 }
 
 function readSigner(

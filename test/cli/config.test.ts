@@ -66,7 +66,7 @@ test('without a file the defaults hold; a file that was named must be there', (t
   const config = readConfig(undefined, { uid: 1000, env: { HOME: folder } })
   t.like(config, {
     port: 8470,
-    allowedHosts: ['localhost', '127.0.0.1'],
+    allowedHosts: [],
     logLevel: 'info',
     signDeadline: 30_000,
   })

@@ -81,7 +81,15 @@ test('an empty file shows what CUCM shows without a file, and is not valid', asy
   t.regex(verified.stdout, /CTL_EMPTY/)
 })
 
-test('a file of 100 MB is refused without being read to its end', async (t) => {
+test('a file without an end is refused at once', async (t) => {
+  for (const command of ['show', 'verify']) {
+    const { code, stderr } = await runCommand([command, '/dev/zero'])
+    t.is(code, 1)
+    t.regex(stderr, /CTL_TOO_LARGE/)
+  }
+})
+
+test('a file of 100 MB is refused', async (t) => {
   const large = await place('large.tlv', await readFile(realFile))
   await truncate(large, 100 * 1024 * 1024)
   const { code, stderr } = await runCommand(['verify', large])

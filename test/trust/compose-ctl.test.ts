@@ -48,7 +48,7 @@ test('records of a real file go into a token file once their addresses are given
   const base = realFile()
   const records = [{ base: 2 }, token(tac.firstToken)]
   const error = refusal(t, () => composeCtl(request({ base, records })), 'CTL_SERVER_ADDRESS_NEEDED')
-  t.is(error.place.record, 1)
+  t.is(error.place.record, 2)
   const known = [{ base: 2, ipAddress: Uint8Array.of(10, 0, 0, 1) }, token(tac.firstToken)]
   const draft = composeCtl(request({ base, records: known }))
   t.is(verifyCtlFile(tac.signDraft(draft, tac.firstToken.key, 'sha1')).verdict, 'valid')

@@ -142,13 +142,13 @@ for (const [what, [code, change, record]] of Object.entries(wrong)) {
     const { verdict, problem } = verifyCtlFile(resigned(change))
     t.is(verdict, 'invalid')
     t.is(problem?.code, code)
-    t.is(problem?.place.record, record)
+    t.is(problem?.at.record, record)
   })
 }
 
 test('a certificate that is no DER is named by its offset', (t) => {
   const bytes = resigned(withRecords(changed(capfRecord, 9, new Uint8Array(680).fill(0xee))))
-  t.is(verifyCtlFile(bytes).problem?.place.offset, Buffer.from(bytes).indexOf(Buffer.alloc(680, 0xee)))
+  t.is(verifyCtlFile(bytes).problem?.at.offset, Buffer.from(bytes).indexOf(Buffer.alloc(680, 0xee)))
 })
 
 test("a serial in the token's byte order is the certificate's too", (t) => {
