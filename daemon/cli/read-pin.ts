@@ -15,6 +15,18 @@ export interface PinSource {
 
 const PIN_LIMIT = 256
 
+/** As `readPin`, but an empty PIN where the token's reader has keys of its own to type it on. */
+export async function readTokenPin(
+  { pin: { onReader } }: { readonly pin: { readonly onReader: boolean } },
+  source: PinSource,
+  question: string,
+  terminal: Terminal,
+): Promise<string> {
+  if (!onReader) return readPin(source, question, terminal)
+  terminal.note('ctl-bridge: type the PIN on the reader when it asks.\n')
+  return ''
+}
+
 export async function readPin(source: PinSource, question: string, terminal: Terminal): Promise<string> {
   if (source.file !== undefined) {
     await warnOfOpenFile(source.file, terminal)
@@ -35,7 +47,7 @@ async function warnOfOpenFile(file: string, terminal: Terminal): Promise<void> {
 function descriptorStream(descriptor: string): NodeJS.ReadableStream {
   const fd = Number(descriptor)
   if (!/^\d+$/.test(descriptor))
-    throw unavailable(`--pin-fd takes a number, not ${JSON.stringify(descriptor)}.`)
+    throw unavailable(`A file descriptor is a number, not ${JSON.stringify(descriptor)}.`)
   return createReadStream('', { fd, autoClose: false })
 }
 

@@ -12,7 +12,7 @@ import { type ApiClient, openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
 import { planSign, type SignWishes } from './plan-sign.js'
 import { readInputFile } from './read-input-file.js'
-import { readPin } from './read-pin.js'
+import { readTokenPin } from './read-pin.js'
 import { verdictText } from './verdict-text.js'
 
 export async function run(context: CommandContext): Promise<number> {
@@ -36,12 +36,15 @@ export async function run(context: CommandContext): Promise<number> {
 
   const out = resolve(values.out ?? '')
   await refuseUnwritable(out)
-  const pin = await readPin(
+  const signer = tokens.find(({ serial }) => serial === wishes.token) ?? typed
+  const pin = await readTokenPin(
+    signer,
     { file: values['pin-file'], descriptor: values['pin-fd'] },
     `PIN of token ${printable(wishes.token)}: `,
     terminal,
   )
-  const signed = await signWithPin(api, wishes.token, pin, switches.has('final-try'), draft)
+  const overrides = { finalTry: switches.has('final-try'), repeatPin: switches.has('repeat-pin') }
+  const signed = await signWithPin(api, wishes.token, { pin, ...overrides }, draft)
   const verdict = verifyCtlFile(signed, { at: new Date() })
   if (verdict.problem) throw new CtlError(verdict.problem.code, verdict.problem.detail, verdict.problem.place)
   await write(out, signed)
@@ -54,6 +57,9 @@ export async function run(context: CommandContext): Promise<number> {
   return 0
 }
 
+/** A token that is not known is refused by the daemon; until then its PIN is typed here. */
+const typed = { pin: { onReader: false } }
+
 const compose = (api: ApiClient, base: Uint8Array, plan: ReturnType<typeof planSign>): Promise<Uint8Array> =>
   api.postForFile('/v1/ctl/compose', { base: Buffer.from(base).toString('base64'), ...plan })
 
@@ -61,12 +67,11 @@ const compose = (api: ApiClient, base: Uint8Array, plan: ReturnType<typeof planS
 async function signWithPin(
   api: ApiClient,
   token: string,
-  pin: string,
-  finalTry: boolean,
+  unlock: { readonly pin: string; readonly finalTry: boolean; readonly repeatPin: boolean },
   draft: Uint8Array,
 ): Promise<Uint8Array> {
   const path = `/v1/tokens/${encodeURIComponent(token)}`
-  await api.postJson(`${path}/unlock`, { pin, seconds: 120, uses: 1, finalTry })
+  await api.postJson(`${path}/unlock`, { ...unlock, seconds: 120, uses: 1 })
   try {
     return await api.postFile(`/v1/ctl/sign?token=${encodeURIComponent(token)}`, draft)
   } finally {

@@ -78,12 +78,17 @@ async function makeFolder(path: string): Promise<void> {
 
 /** After a kill -9 the socket's file is left behind; it is stale when nobody answers on it. */
 async function removeStaleSocket(path: string): Promise<void> {
+  await refuseServedSocket(path)
+  await rm(path, { force: true })
+}
+
+/** SOCKET_IN_USE when a daemon answers there. */
+export async function refuseServedSocket(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return
   if (!found.isSocket())
     throw new BridgeError('SOCKET_IN_USE', 'A file that is no socket has its path.', { file: path })
   if (await answers(path)) throw new BridgeError('SOCKET_IN_USE', 'A daemon answers on it.', { file: path })
-  await rm(path, { force: true })
 }
 
 function answers(path: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** The route table. Handlers translate between HTTP and the use cases and do nothing else. */
 import { signCtlFile } from '../signing/sign-ctl-file.js'
+import { auditRoutes } from './audit-routes.js'
 import { ctlRoutes } from './ctl-routes.js'
 import { makeOpenApi } from './openapi.js'
 import { plainRoute, type Route } from './route.js'
@@ -10,6 +11,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
   const routes: Route[] = [
     ...statusRoutes(parts),
     ...tokenRoutes(parts),
+    ...auditRoutes(parts),
     ...ctlRoutes(parts, (caller, request) => signCtlFile(parts, caller, request)),
   ]
   routes.push(

@@ -4,7 +4,7 @@ import { BridgeError } from '../bridge-error.js'
 import type { CertificateView, TokenView } from '../tokens/token-view.js'
 import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
-import { unlockRequestSchema } from './schemas.js'
+import { changePinRequestSchema, unlockRequestSchema } from './schemas.js'
 
 export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
   const get = (serial = ''): TokenView => tokens.get(serial)
@@ -64,12 +64,47 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
         'RATE_LIMITED',
         'DEADLINE_EXCEEDED',
         'MODULE_HOST_DIED',
+        'PIN_KNOWN_WRONG',
+        'PIN_UNKNOWN_OUTCOME',
         'AUDIT_NOT_WRITABLE',
+        'STORE_UNUSABLE',
       ],
       handle: async ({ caller, params, body }) => {
         const { serial } = get(params.serial)
         unlockLimit.count(serial)
         return { json: tokenJson(await tokens.unlock(caller, serial, body)) }
+      },
+    }),
+    jsonRoute('ChangePinRequest', changePinRequestSchema, {
+      method: 'post',
+      path: '/v1/tokens/{serial}/pin',
+      id: 'changePin',
+      summary: 'Change the PIN',
+      description:
+        'One call is at most one try of the old PIN. A lease of the caller ends. PINs that failed before are possible again.',
+      scope: 'sign',
+      answers: [{ type: 'application/json', schema: 'Token' }],
+      problems: [
+        'TOKEN_UNKNOWN',
+        'TOKEN_REMOVED',
+        'TOKEN_IN_USE',
+        'PIN_LENGTH',
+        'PIN_WRONG',
+        'PIN_LOCKED',
+        'PIN_FINAL_TRY',
+        'PIN_NOT_SET',
+        'PIN_KNOWN_WRONG',
+        'PIN_UNKNOWN_OUTCOME',
+        'RATE_LIMITED',
+        'DEADLINE_EXCEEDED',
+        'MODULE_HOST_DIED',
+        'AUDIT_NOT_WRITABLE',
+        'STORE_UNUSABLE',
+      ],
+      handle: async ({ caller, params, body }) => {
+        const { serial } = get(params.serial)
+        unlockLimit.count(serial)
+        return { json: tokenJson(await tokens.changePin(caller, serial, body)) }
       },
     }),
     plainRoute({

@@ -26,7 +26,8 @@ export async function replaceFile(path: string, bytes: Uint8Array, mode: number)
   await syncFolder(folder)
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** After this the names in the folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

@@ -4,6 +4,7 @@ import { LeaseError } from '../../daemon/tokens/lease-error.js'
 import type { TokenEvent } from '../../daemon/tokens/token-event.js'
 import { Tokens, type UnlockRequest } from '../../daemon/tokens/tokens.js'
 import { TokenError } from '../../drivers/token.js'
+import { type OpenStore, temporaryStore } from '../store/temporary-store.js'
 import {
   AuditDouble,
   ClockDouble,
@@ -28,6 +29,7 @@ export interface Setting {
   readonly module: ModuleDouble
   readonly clock: ClockDouble
   readonly audit: AuditDouble
+  readonly store: OpenStore
   readonly events: TokenEvent[]
   readonly tokens: Tokens
 }
@@ -40,10 +42,12 @@ export async function oneToken(t: ExecutionContext): Promise<Setting> {
   const audit = new AuditDouble()
   const events: TokenEvent[] = []
   const onEvent = (event: TokenEvent) => events.push(event)
-  const tokens = new Tokens({ modules: [module], readCertificate, audit, clock, onEvent })
+  const store = await temporaryStore(t)
+  const { memory, guard } = store
+  const tokens = new Tokens({ modules: [module], readCertificate, audit, memory, guard, clock, onEvent })
   await tokens.start()
   t.teardown(() => tokens.close())
-  return { identity, module, clock, audit, events, tokens }
+  return { identity, module, clock, audit, store, events, tokens }
 }
 
 export function unlock({ tokens }: Setting, caller = ANNA, request: Partial<UnlockRequest> = {}) {

@@ -13,6 +13,7 @@ import {
   settingsOf,
   temporarySofthsm,
 } from '../drivers/temporary-softhsm.js'
+import { temporaryStore } from '../store/temporary-store.js'
 import { AuditDouble, callerNamed, readCertificate } from './token-doubles.js'
 
 const ANNA = callerNamed('Anna')
@@ -27,10 +28,13 @@ interface Setting {
 
 async function started(t: ExecutionContext, settings: ModuleSettings): Promise<Setting> {
   const events: TokenEvent[] = []
+  const { memory, guard } = await temporaryStore(t)
   const tokens = new Tokens({
     modules: [openModule(settings)],
     readCertificate,
     audit: new AuditDouble(),
+    memory,
+    guard,
     onEvent: (event) => events.push(event),
     signDeadline: SIGN_DEADLINE,
   })
