@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { ExecutionContext } from 'ava'
+import { BridgeError } from '../../daemon/bridge-error.js'
 import { LeaseError } from '../../daemon/tokens/lease-error.js'
 import type { TokenEvent } from '../../daemon/tokens/token-event.js'
 import { Tokens, type UnlockRequest } from '../../daemon/tokens/tokens.js'
@@ -60,8 +61,9 @@ export function sign({ tokens, identity }: Setting, caller = ANNA) {
 
 export async function refused(t: ExecutionContext, work: Promise<unknown>, code: string): Promise<Error> {
   const error = await t.throwsAsync(work)
-  t.true(error instanceof TokenError || error instanceof LeaseError, inspect(error))
-  t.is((error as TokenError | LeaseError).code, code as TokenError['code'])
+  const ours = [TokenError, LeaseError, BridgeError].some((kind) => error instanceof kind)
+  t.true(ours, inspect(error))
+  t.like(error, { code })
   return error
 }
 
@@ -75,13 +77,20 @@ export function lockReasons({ events }: Setting): string[] {
   return events.flatMap((event) => (event.type === 'token.locked' ? event.data.why : []))
 }
 
-export function refuseNextLogin({ module, identity }: Setting): void {
+const WRONG = new TokenError('PIN_WRONG', 'The token refused the PIN.', { token: 'T1', reached: 'yes' })
+
+/** The next login, or change of the PIN, fails with `why`. */
+export function refuseNextLogin({ module, identity }: Setting, why: Error = WRONG): void {
   const open = module.onOpen
   module.onOpen = async (serial) => {
     module.onOpen = open
     const token = await new ModuleDouble('', identity.key).onOpen(serial)
-    token.onLogin = () =>
-      Promise.reject(new TokenError('PIN_WRONG', 'The token refused the PIN.', { token: serial }))
+    token.onLogin = () => Promise.reject(why)
     return token
   }
+}
+
+/** How often a PIN reached a token. */
+export function triesOf({ module }: Setting): number {
+  return module.opened.reduce((sum, { logins, changes }) => sum + logins.length + changes.length, 0)
 }
