@@ -4,8 +4,8 @@
  * whole transactions.
  *
  * better-sqlite3 is synchronous. The ports in front of it are asynchronous all the same, so that the
- * file can move to another process without a caller noticing. A use of a token writes a handful of
- * rows, and each commit takes one fsync.
+ * file can move to another process without a caller noticing. An unlock takes four commits of one
+ * fsync each.
  *
  * The file is locked for as long as the daemon runs (locking_mode EXCLUSIVE), so a second daemon over
  * the same folder cannot take the first one's attempts for interrupted ones. It needs no shared

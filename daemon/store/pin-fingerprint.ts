@@ -17,7 +17,7 @@ export type FingerprintPin = (serial: string, pin: string) => Promise<Uint8Array
 const KEY_BYTES = 32
 
 /**
- * N = 2^15, r = 8, p = 1: 32 MiB and some 0.1 s on a small machine, in a thread of the pool, once per
+ * N = 2^15, r = 8, p = 1: 32 MiB and a few tenths of a second on a small machine, in a thread of the pool, once per
  * try (RFC 7914 §2). A person does not notice it beside a token; a guesser of four digits has the key
  * above all to get past.
  */
