@@ -1,7 +1,6 @@
 /** The composition root: knows everybody, and nobody knows it but `cli/run-serve.ts`. */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { destination, pino } from 'pino'
+import { destination, type Logger, pino } from 'pino'
 import { installedModules } from '../drivers/known-modules.js'
 import { openModule } from '../drivers/pkcs11/pkcs11-client.js'
 import type { Config } from './config.js'
@@ -9,12 +8,18 @@ import { makeApp } from './http/app.js'
 import { EventLog } from './http/event-log.js'
 import { makeFailureLimit } from './http/failure-limit.js'
 import { Idempotency } from './http/idempotency.js'
-import { listen } from './http/listen.js'
+import { listen, refuseServedSocket } from './http/listen.js'
 import { makeRoutes } from './http/routes.js'
 import { chooseModules } from './modules.js'
 import { openApiKeys } from './store/api-keys.js'
-import { openJsonLinesAudit } from './store/json-lines-audit.js'
+import { auditTable } from './store/audit-table.js'
+import { openDatabase, type StoreDatabase, storeFile } from './store/database.js'
+import { lastFormerSequence } from './store/former-audit.js'
+import { pinAttemptTable } from './store/pin-attempt-table.js'
+import { openPinFingerprints } from './store/pin-fingerprint.js'
 import { prepareStateFolder } from './store/state-folder.js'
+import { tokenTable } from './store/token-table.js'
+import { PinGuard } from './tokens/pin-guard.js'
 import { Tokens } from './tokens/tokens.js'
 import { readCertificate } from './trust/certificate.js'
 import { version } from './version.js'
@@ -41,7 +46,10 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   const log = pino({ level: config.logLevel, base: null }, output)
   await prepareStateFolder(config.stateFolder)
   const keys = await openApiKeys(config.stateFolder, now)
-  const audit = await openJsonLinesAudit(join(config.stateFolder, 'audit.jsonl'), now)
+  // Of two daemons the second is told of the first, not of the store that is locked.
+  await refuseServedSocket(config.socket)
+  const store = await openDatabase(storeFile(config.stateFolder))
+  const audit = auditTable(store, now, await lastFormerSequence(config.stateFolder))
   let stopping = false
   const boot = randomBytes(4).toString('hex')
   const events = new EventLog(boot, now)
@@ -49,15 +57,19 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     modules: chooseModules(config.modules, installedModules).map(openModule),
     readCertificate,
     audit,
+    memory: tokenTable(store, now),
+    guard: await openGuard(store, config.stateFolder, log),
     signDeadline: config.signDeadline,
     onEvent: ({ type, data }) => {
       log.info({ event: type, ...data }, type)
       events.publish(type, data)
     },
+    onForgotten: (error) => log.warn({ err: error }, 'a token could not be remembered'),
   })
   const routes = makeRoutes({
     tokens,
     audit,
+    history: audit,
     events,
     unlockLimit: makeFailureLimit(10, 60, Date.now),
     idempotency: new Idempotency(Date.now),
@@ -87,7 +99,14 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
       events.end()
       await listeners.close(GRACE)
       await tokens.close()
+      await store.close()
       log.info('stopped')
     },
   }
+}
+
+async function openGuard(store: StoreDatabase, stateFolder: string, log: Logger): Promise<PinGuard> {
+  const { attempts, interrupted } = await pinAttemptTable(store, now)
+  if (interrupted > 0) log.warn({ interrupted }, 'PIN tries were interrupted; each counts as one')
+  return new PinGuard({ attempts, fingerprint: await openPinFingerprints(stateFolder) })
 }

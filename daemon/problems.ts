@@ -234,10 +234,20 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     'Requests from other sites are refused',
     'Call the API from a program, not a web page.',
   ),
+  PIN_KNOWN_WRONG: token(
+    409,
+    'This PIN was wrong before on this token',
+    'No try was spent. Type another PIN; if you are sure of this one, say so: --repeat-pin, or repeatPin.',
+  ),
   PIN_UNAVAILABLE: token(
     400,
     'There is no way to ask for the PIN',
     'Run in a terminal, or use --pin-file or --pin-fd.',
+  ),
+  PIN_UNKNOWN_OUTCOME: token(
+    409,
+    'The last try with this PIN was interrupted',
+    'No try was spent now; the interrupted one may have been. If you are sure of the PIN, say so: --repeat-pin, or repeatPin.',
   ),
   PORT_IN_USE: machine(500, 'The TCP port is taken', 'Stop the other program or set http.port.'),
   RATE_LIMITED: request(429, 'Too many failed attempts', 'Wait as long as Retry-After says.'),
@@ -259,6 +269,16 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     'Mend its owner or mode, or set state.folder.',
   ),
   STOPPING: request(503, 'The daemon is stopping', 'Try again when it has started.'),
+  STORE_TOO_NEW: machine(
+    500,
+    'The store was written by a newer version',
+    'Install that version again, or set state.folder to another folder. The file was not changed.',
+  ),
+  STORE_UNUSABLE: machine(
+    503,
+    'The store cannot be used',
+    'See the detail: make room, mend permissions, stop the other daemon. A damaged file: move it and its -wal aside and restore a backup; without one, wrong PINs and tokens are forgotten.',
+  ),
   USAGE: {
     status: 400,
     exit: 'usage',

@@ -114,6 +114,11 @@ export interface TokenPort {
    */
   login(pin: string, options: { readonly finalTry: boolean }): Promise<void>
   /**
+   * Changes the PIN: reads the PIN flags and calls C_SetPIN within one message to the host, one try of
+   * `oldPin`. The length of both is checked before. A wrong old PIN is PIN_WRONG: a try was spent.
+   */
+  changePin(oldPin: string, newPin: string): Promise<void>
+  /**
    * Logs out after the requests before it and ends the host; the port is dead afterwards. Never
    * rejects: a host that does not answer is killed at its deadline.
    */

@@ -19,6 +19,11 @@ const keyFile: CommandOption = {
   summary: 'File with the API key. Default: the first key in the state folder.',
 }
 
+const repeatPin: CommandOption = {
+  name: 'repeat-pin',
+  summary: 'Send the PIN although it failed on this token before, or its last try was interrupted.',
+}
+
 export const commands: readonly CommandDescription[] = [
   {
     name: 'serve',
@@ -35,7 +40,7 @@ export const commands: readonly CommandDescription[] = [
     name: 'tokens',
     summary: 'List the tokens, their certificates and what may sign.',
     description: [
-      'Asks the daemon. A token that was seen since its start and is not plugged in shows as absent.',
+      'Asks the daemon. A token that was seen once and is not plugged in shows as absent, with its certificates.',
     ],
     operands: [],
     options: [keyFile],
@@ -120,6 +125,7 @@ export const commands: readonly CommandDescription[] = [
       { name: 'pin-file', value: 'FILE', summary: 'Read the PIN from the first line of a file.' },
       { name: 'pin-fd', value: 'N', summary: 'Read the PIN from a file descriptor.' },
       { name: 'final-try', summary: 'Go on although the token says that one try is left.' },
+      repeatPin,
       keyFile,
     ],
     examples: [
@@ -129,6 +135,44 @@ export const commands: readonly CommandDescription[] = [
       },
     ],
     load: () => import('./run-sign.js'),
+  },
+  {
+    name: 'token pin',
+    summary: 'Change the PIN of a token.',
+    description: [
+      'The PIN now and the new one (twice) are asked on the terminal, or read from files or file descriptors. A wrong one spends one try.',
+      'When the change is interrupted, either PIN may be the right one: try the new one first.',
+    ],
+    operands: [{ name: 'SERIAL', summary: 'The token.' }],
+    options: [
+      { name: 'pin-file', value: 'FILE', summary: 'Read the PIN from the first line of a file.' },
+      { name: 'pin-fd', value: 'N', summary: 'Read the PIN from a file descriptor.' },
+      { name: 'new-pin-file', value: 'FILE', summary: 'Read the new PIN from the first line of a file.' },
+      { name: 'new-pin-fd', value: 'N', summary: 'Read the new PIN from a file descriptor.' },
+      repeatPin,
+      keyFile,
+    ],
+    examples: [{ line: 'ctl-bridge token pin 0a1b2c3d', summary: 'Asks for both PINs.' }],
+    load: () => import('./run-token-pin.js'),
+  },
+  {
+    name: 'audit',
+    summary: 'Show the audit log: who used which token, when, and how it ended.',
+    description: [
+      'Asks the daemon. One line per entry, the latest last; each use has one before and one after.',
+    ],
+    operands: [],
+    options: [
+      {
+        name: 'after',
+        value: 'N',
+        summary: 'Entries after this number; 0 from the start. Default: the last ones.',
+      },
+      { name: 'limit', value: 'N', summary: 'At most so many, up to 1000. Default: 100.' },
+      keyFile,
+    ],
+    examples: [{ line: 'ctl-bridge audit --limit 20', summary: 'The last 20 entries.' }],
+    load: () => import('./run-audit.js'),
   },
   {
     name: 'key',

@@ -119,7 +119,8 @@ async function removeStaleSocket(path: string): Promise<void> {
   }
 }
 
-async function refuseServedSocket(path: string): Promise<void> {
+/** SOCKET_IN_USE when somebody listens there, or the path is that of another file. */
+export async function refuseServedSocket(path: string): Promise<void> {
   // Not through a link: what it points to is not ours to remove.
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return

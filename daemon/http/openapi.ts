@@ -6,6 +6,8 @@ import * as schemas from './schemas.js'
 
 /** The schemas by the name they have in the document. */
 const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
+  AuditPage: schemas.auditPageSchema,
+  ChangePinRequest: schemas.changePinRequestSchema,
   ComposeRequest: schemas.composeRequestSchema,
   CtlDescription: schemas.descriptionSchema,
   CtlVerdict: schemas.verdictSchema,

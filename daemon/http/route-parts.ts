@@ -1,4 +1,4 @@
-import type { AuditLog } from '../store/audit-log.js'
+import type { AuditHistory, AuditLog } from '../store/audit-log.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { EventLog } from './event-log.js'
 import type { FailureLimit } from './failure-limit.js'
@@ -8,6 +8,7 @@ import type { Idempotency } from './idempotency.js'
 export interface RouteParts {
   readonly tokens: Tokens
   readonly audit: AuditLog
+  readonly history: AuditHistory
   readonly events: EventLog
   readonly unlockLimit: FailureLimit
   readonly idempotency: Idempotency

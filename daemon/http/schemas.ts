@@ -90,6 +90,9 @@ export const tokenSchema = z.strictObject({
     minLength: z.int(),
     maxLength: z.int(),
   }),
+  wrongTries: z
+    .int()
+    .describe('Wrong and interrupted PIN tries that this daemon caused since it first saw the token'),
   mechanisms: z.array(z.string()),
   lease: leaseSchema.nullable(),
   certificates: z.array(tokenCertificateSchema),
@@ -105,11 +108,39 @@ export const moduleSchema = z.strictObject({
 
 export const tokenListSchema = z.object({ tokens: z.array(tokenSchema), modules: z.array(moduleSchema) })
 
+const repeatPin = z
+  .boolean()
+  .default(false)
+  .describe('Send the PIN although it failed on this token before, or its last try was interrupted')
+
 export const unlockRequestSchema = z.strictObject({
-  pin: z.string().min(1).max(255).describe('Never logged, never stored'),
+  pin: z.string().max(255).describe('Never logged, never stored. Empty where it is typed on the reader'),
   seconds: z.int().min(1).max(3600).default(300).describe('The lease ends after this time'),
   uses: z.int().min(1).max(1000).default(10).describe('… or after so many signatures'),
   finalTry: z.boolean().default(false).describe('Spend the last try of a token that says it has one left'),
+  repeatPin,
+})
+
+export const changePinRequestSchema = z.strictObject({
+  pin: z.string().max(255).describe('The PIN now. Empty where it is typed on the reader'),
+  newPin: z.string().max(255),
+  repeatPin,
+})
+
+export const auditPageSchema = z.strictObject({
+  entries: z.array(
+    z.strictObject({
+      sequence: z.int().describe('Rises by one per entry'),
+      at: instant,
+      principal: z.object({ keyId: z.string(), name: z.string() }),
+      requestId: z.string().describe('X-Request-Id of the answer'),
+      action: z.string(),
+      phase: z.enum(['intent', 'outcome']),
+      outcome: z.string().optional().describe('ok or a problem code; absent in an intent'),
+      facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    }),
+  ),
+  next: z.int().nullable().describe('`after` of the page that follows'),
 })
 
 export const statusSchema = z.object({

@@ -50,7 +50,13 @@ export interface TokenView {
   readonly state: TokenState
   /** One sentence when the state is `faulty`. */
   readonly fault?: string
+  /** As seen last. */
   readonly pin: PinFlags
+  /**
+   * Wrong and interrupted PIN tries that ctl-bridge itself caused on this token since it was first
+   * seen. Tries by other programs are not in it, and a right PIN does not take it back.
+   */
+  readonly wrongTries: number
   readonly mechanisms: readonly string[]
   readonly lease: LeaseView | null
   readonly certificates: readonly CertificateView[]

@@ -36,6 +36,7 @@ export interface Cryptoki {
   C_CloseSession(session: Buffer): void
   C_Login(session: Buffer, userType: number, pin: string): void
   C_Logout(session: Buffer): void
+  C_SetPIN(session: Buffer, oldPin: string, newPin: string): void
   C_FindObjectsInit(session: Buffer, template: Attribute[]): void
   C_FindObjects(session: Buffer, maximum: number): Buffer[]
   C_FindObjectsFinal(session: Buffer): void
@@ -45,6 +46,7 @@ export interface Cryptoki {
 }
 
 export const CKF_TOKEN_PRESENT = 0x1
+export const CKF_RW_SESSION = 0x2
 export const CKF_SERIAL_SESSION = 0x4
 /** Without it 27 of 30 runs with several sessions crashed, and p11-kit refuses to start. */
 export const CKF_OS_LOCKING_OK = 0x2

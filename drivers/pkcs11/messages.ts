@@ -9,6 +9,7 @@ export interface Calls {
   scan: { ask: null; answer: ModuleSnapshot }
   open: { ask: { readonly serial: string }; answer: null }
   login: { ask: { readonly pin: string; readonly finalTry: boolean }; answer: null }
+  changePin: { ask: { readonly oldPin: string; readonly newPin: string }; answer: null }
   keys: { ask: null; answer: readonly TokenKey[] }
   sign: {
     ask: { readonly keyId: string; readonly algorithm: SignAlgorithm; readonly message: Uint8Array }

@@ -73,6 +73,9 @@ function perform(request: Request): Calls[Call]['answer'] {
     case 'login':
       openedToken().login(request.ask.pin, request.ask.finalTry)
       return null
+    case 'changePin':
+      openedToken().changePin(request.ask.oldPin, request.ask.newPin)
+      return null
     case 'keys':
       return openedToken().keys()
     case 'sign':
@@ -88,6 +91,7 @@ const DOING: Readonly<Record<Call, string>> = {
   scan: 'Scanning',
   open: 'Opening the token',
   login: 'The login',
+  changePin: 'Changing the PIN',
   keys: 'Reading the keys',
   sign: 'Signing',
   logout: 'The logout',

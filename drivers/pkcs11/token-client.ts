@@ -44,6 +44,10 @@ export class TokenClient implements TokenPort {
     await this.#explained(this.#host.request('login', { pin, finalTry }, this.#deadline))
   }
 
+  async changePin(oldPin: string, newPin: string): Promise<void> {
+    await this.#explained(this.#host.request('changePin', { oldPin, newPin }, this.#deadline))
+  }
+
   sign(
     keyId: string,
     algorithm: SignAlgorithm,

@@ -24,6 +24,26 @@ export function loginOnce(
   }
 }
 
+/** As `loginOnce`, with C_SetPIN, which compares the old PIN. The last try is never spent on this. */
+export function changePinOnce(
+  cryptoki: Cryptoki,
+  slot: Buffer,
+  session: Buffer,
+  oldPin: string,
+  newPin: string,
+): void {
+  const flags = readPinFlags(cryptoki.C_GetTokenInfo(slot))
+  refuseBeforeTrying(flags, oldPin, false)
+  refuseLength(flags, newPin, 'The new PIN does not do: this')
+  try {
+    cryptoki.C_SetPIN(session, oldPin, newPin)
+  } catch (thrown) {
+    const failure = describeFailure(thrown, 'Changing the PIN')
+    if (failure.code !== 'PIN_WRONG') throw thrown
+    throw new HostError('PIN_WRONG', `The token refused the old PIN${triesLeft(cryptoki, slot)}.`)
+  }
+}
+
 /** PKCS#11 tells no number of tries, only these two flags. */
 function triesLeft(cryptoki: Cryptoki, slot: Buffer): string {
   try {
@@ -39,15 +59,18 @@ function triesLeft(cryptoki: Cryptoki, slot: Buffer): string {
 function refuseBeforeTrying(flags: PinFlags, pin: string, finalTry: boolean): void {
   if (flags.locked) throw new HostError('PIN_LOCKED', 'The PIN of this token is locked.', 'no')
   if (!flags.set) throw new HostError('PIN_NOT_SET', 'This token has no user PIN yet.', 'no')
-  // PKCS#11 v2.40 §5.6: a PIN is UTF-8, its length counts bytes.
-  const length = Buffer.byteLength(pin)
-  if (length === 0 || length < flags.minLength || length > flags.maxLength) {
-    const { minLength, maxLength } = flags
-    const range =
-      maxLength === Number.MAX_SAFE_INTEGER ? `${minLength} or more` : `${minLength} to ${maxLength}`
-    throw new HostError('PIN_LENGTH', `This token takes PINs of ${range} bytes.`, 'no')
-  }
+  refuseLength(flags, pin, 'This')
   if (flags.finalTry && !finalTry) {
     throw new HostError('PIN_FINAL_TRY', 'One try is left; a wrong PIN would lock this token for ever.', 'no')
+  }
+}
+
+function refuseLength({ minLength, maxLength }: PinFlags, pin: string, beginning: string): void {
+  // PKCS#11 v2.40 §5.6: a PIN is UTF-8, its length counts bytes.
+  const length = Buffer.byteLength(pin)
+  if (length === 0 || length < minLength || length > maxLength) {
+    const range =
+      maxLength === Number.MAX_SAFE_INTEGER ? `${minLength} or more` : `${minLength} to ${maxLength}`
+    throw new HostError('PIN_LENGTH', `${beginning} token takes PINs of ${range} bytes.`, 'no')
   }
 }

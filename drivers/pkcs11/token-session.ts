@@ -1,10 +1,10 @@
 import type { SignAlgorithm, TokenKey } from '../token.js'
 import { CKM_RSA_PKCS, HASH_AND_SIGN, mechanismName } from './ckm.js'
-import { CKF_SERIAL_SESSION, CKF_SIGN, type Cryptoki } from './cryptoki.js'
+import { CKF_RW_SESSION, CKF_SERIAL_SESSION, CKF_SIGN, type Cryptoki } from './cryptoki.js'
 import { digestInfo } from './digest-info.js'
 import { describeFailure, HostError } from './host-error.js'
 import { readSigningKeys, type SigningKey } from './signing-key.js'
-import { loginOnce } from './token-login.js'
+import { changePinOnce, loginOnce } from './token-login.js'
 import { listTokenSlots } from './token-slots.js'
 
 /** Room for a signature of 8192 bits, in bytes. */
@@ -39,6 +39,16 @@ export class TokenSession {
     }
     loginOnce(this.#cryptoki, this.#slot, this.#holder, pin, finalTry)
     this.#loggedIn = true
+  }
+
+  /** In a session of its own: PKCS#11 v2.40 §5.6 wants one that may write. */
+  changePin(oldPin: string, newPin: string): void {
+    const session = this.#cryptoki.C_OpenSession(this.#slot, CKF_SERIAL_SESSION | CKF_RW_SESSION)
+    try {
+      changePinOnce(this.#cryptoki, this.#slot, session, oldPin, newPin)
+    } finally {
+      this.#cryptoki.C_CloseSession(session)
+    }
   }
 
   logout(): void {
