@@ -97,7 +97,9 @@ export const tokenSchema = z.strictObject({
 
 export const moduleSchema = z.strictObject({
   name: z.string(),
-  state: z.enum(['starting', 'ready', 'failed']),
+  state: z
+    .enum(['starting', 'ready', 'failed', 'parked'])
+    .describe('parked: its processes keep dying; tried again every ten minutes'),
   error: z.object({ code: z.string(), detail: z.string() }).optional(),
   library: z.object({ description: z.string(), manufacturer: z.string(), version: z.string() }).optional(),
   tokens: z.int(),

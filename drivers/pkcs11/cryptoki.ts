@@ -26,6 +26,8 @@ export interface TokenInfo {
 
 /** Handles are opaque buffers. Every call throws; `readCkr` in `ckr.ts` reads what was thrown. */
 export interface Cryptoki {
+  /** Null without an event, which the blocking form never gives. */
+  C_WaitForSlotEvent(flags: number): Buffer | null
   C_GetInfo(): { libraryDescription: string; manufacturerID: string; libraryVersion: Version }
   C_GetSlotList(tokenPresent: boolean): Buffer[]
   C_GetSlotInfo(slot: Buffer): { slotDescription: string; flags: number }
@@ -36,6 +38,7 @@ export interface Cryptoki {
   C_CloseSession(session: Buffer): void
   C_Login(session: Buffer, userType: number, pin: string): void
   C_Logout(session: Buffer): void
+  C_SetPIN(session: Buffer, oldPin: string, newPin: string): void
   C_FindObjectsInit(session: Buffer, template: Attribute[]): void
   C_FindObjects(session: Buffer, maximum: number): Buffer[]
   C_FindObjectsFinal(session: Buffer): void
@@ -45,6 +48,7 @@ export interface Cryptoki {
 }
 
 export const CKF_TOKEN_PRESENT = 0x1
+export const CKF_RW_SESSION = 0x2
 export const CKF_SERIAL_SESSION = 0x4
 /** Without it 27 of 30 runs with several sessions crashed, and p11-kit refuses to start. */
 export const CKF_OS_LOCKING_OK = 0x2
@@ -59,6 +63,7 @@ export const CKF_USER_PIN_TO_BE_CHANGED = 0x80000
 export const CKF_SIGN = 0x800
 
 export const CKU_USER = 1
+export const CKU_CONTEXT_SPECIFIC = 2
 
 export const CKO_CERTIFICATE = 1
 export const CKO_PRIVATE_KEY = 3

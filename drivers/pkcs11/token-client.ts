@@ -7,6 +7,9 @@ const SUSPICIOUS: ReadonlySet<string> = new Set(['TOKEN_FAILED', 'TOKEN_LOCKED',
 /** Milliseconds. A logout is a courtesy: the end of the process does the same. */
 const LOGOUT_DEADLINE = 3_000
 
+/** Milliseconds at least for a person who types the PIN on the reader: a kill meanwhile may cost a try. */
+const READER_DEADLINE = 120_000
+
 export interface TokenClientOptions {
   readonly serial: string
   readonly host: HostProcess
@@ -26,6 +29,7 @@ export class TokenClient implements TokenPort {
   readonly #removed: TokenError
   readonly #listeners: ((why: TokenError) => void)[] = []
   #gone: TokenError | undefined
+  #onReader = false
 
   constructor({ serial, host, deadline, isPresent, removed }: TokenClientOptions) {
     this.serial = serial
@@ -41,7 +45,14 @@ export class TokenClient implements TokenPort {
   }
 
   async login(pin: string, { finalTry }: { readonly finalTry: boolean }): Promise<void> {
-    await this.#explained(this.#host.request('login', { pin, finalTry }, this.#deadline))
+    this.#onReader = pin === ''
+    const deadline = this.#patience(this.#deadline)
+    await this.#explained(this.#host.request('login', { pin, finalTry }, deadline))
+  }
+
+  async changePin(oldPin: string, newPin: string): Promise<void> {
+    const deadline = oldPin === '' ? READER_DEADLINE : this.#deadline
+    await this.#explained(this.#host.request('changePin', { oldPin, newPin }, deadline))
   }
 
   sign(
@@ -50,7 +61,8 @@ export class TokenClient implements TokenPort {
     message: Uint8Array,
     { deadline }: { readonly deadline: number },
   ): Promise<Uint8Array> {
-    return this.#explained(this.#host.request('sign', { keyId, algorithm, message }, deadline))
+    const ask = { keyId, algorithm, message }
+    return this.#explained(this.#host.request('sign', ask, this.#patience(deadline)))
   }
 
   async logout(): Promise<void> {
@@ -66,6 +78,10 @@ export class TokenClient implements TokenPort {
   onGone(listener: (why: TokenError) => void): void {
     if (this.#gone === undefined) this.#listeners.push(listener)
     else listener(this.#gone)
+  }
+
+  #patience(deadline: number): number {
+    return this.#onReader ? Math.max(deadline, READER_DEADLINE) : deadline
   }
 
   /** Replaces an error that hides a removal by TOKEN_REMOVED. */

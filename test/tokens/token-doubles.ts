@@ -126,6 +126,8 @@ export class TokenDouble implements TokenPort {
     await this.onLogin(pin)
   }
 
+  async changePin(): Promise<void> {}
+
   async logout(): Promise<void> {
     this.loggedOut = true
     await this.onLogout()

@@ -1,0 +1,11 @@
+/**
+ * A thread of a host: ends the process when its parent is gone, even while a call of the module keeps
+ * the main thread from hearing that the channel closed.
+ */
+const PARENT = process.ppid
+/** Milliseconds. */
+const EVERY = 500
+
+setInterval(() => {
+  if (process.ppid !== PARENT) process.kill(process.pid, 'SIGKILL')
+}, EVERY)
