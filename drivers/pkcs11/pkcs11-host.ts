@@ -14,6 +14,7 @@
  * When the parent dies the channel closes and the process kills itself. A call of the module that
  * hangs would keep it from noticing, so a thread of its own watches the parent as well.
  */
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { PKCS11 } from 'pkcs11js'
@@ -116,10 +117,23 @@ function answer(request: Request): Reply {
   }
 }
 
+/**
+ * Resolves when the thread runs: it does not start beside a main thread that stands in a call. A scan
+ * is over soon and killed at its deadline; whoever stays needs the thread.
+ */
+async function watchParent(): Promise<void> {
+  if (role === 'watch') return
+  const thread = new Worker(new URL('./parent-watch.js', import.meta.url))
+  thread.unref()
+  await once(thread, 'message')
+}
+
 leaveNoMemoryInCoreDumps()
-// A scan is over soon, and killed at its deadline; whoever stays needs the thread.
-if (role !== 'watch') new Worker(new URL('./parent-watch.js', import.meta.url)).unref()
 // Ctrl-C in a terminal and a stop by systemd reach the whole group; the parent ends its hosts itself.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.on('message', (request: Request) => process.send?.(answer(request)))
+const watching = watchParent()
+process.on('message', async (request: Request) => {
+  await watching
+  process.send?.(answer(request))
+})
