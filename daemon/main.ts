@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { destination, pino } from 'pino'
 import { installedModules } from '../drivers/known-modules.js'
 import { openModule } from '../drivers/pkcs11/pkcs11-client.js'
+import { UsbHints } from '../drivers/usb/usb-hints.js'
 import type { Config } from './config.js'
 import { makeApp } from './http/app.js'
 import { EventLog } from './http/event-log.js'
@@ -49,8 +50,10 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
       events.publish(type, data)
     },
   })
+  const usb = new UsbHints({ onHint: () => void tokens.rescan() })
   const routes = makeRoutes({
     tokens,
+    usb: () => usb.status(),
     audit,
     events,
     unlockLimit: makeFailureLimit(10, 60, Date.now),
@@ -63,6 +66,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   const app = makeApp({ routes, keys, allowedHosts: config.allowedHosts, log, now: Date.now })
   const listeners = await listen(app, config)
   await tokens.start()
+  usb.start()
   log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')
   return {
     socket: listeners.socket,
@@ -70,7 +74,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     async stop() {
       events.end()
       await listeners.close(GRACE)
-      await tokens.close()
+      await Promise.all([tokens.close(), usb.close()])
       log.info('stopped')
     },
   }

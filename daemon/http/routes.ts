@@ -27,7 +27,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
   return routes
 }
 
-function statusRoutes({ tokens, events, boot, startedAt, version }: RouteParts): Route[] {
+function statusRoutes({ tokens, usb, events, boot, startedAt, version }: RouteParts): Route[] {
   return [
     plainRoute({
       method: 'get',
@@ -46,6 +46,7 @@ function statusRoutes({ tokens, events, boot, startedAt, version }: RouteParts):
             startedAt: startedAt.toISOString(),
             tokens: tokens.list().filter((token) => token.state !== 'absent').length,
             modules: tokens.modules(),
+            usb: usb(),
             key: principal,
           },
         }

@@ -121,6 +121,13 @@ export const statusSchema = z.object({
   startedAt: instant,
   tokens: z.int().describe('Tokens plugged in now'),
   modules: z.array(moduleSchema),
+  usb: z
+    .object({
+      state: z.enum(['ready', 'unavailable']).describe('unavailable: tokens are noticed later, by scans'),
+      detail: z.string().optional(),
+      devices: z.array(z.object({ vendorId: hex(2), productId: hex(2), name: z.string() })),
+    })
+    .describe('Plugged-in USB devices of vendors that make tokens'),
   key: z.object({ keyId: z.string(), name: z.string(), scopes: z.array(z.string()) }),
 })
 

@@ -11,6 +11,7 @@ export function documentedRoutes(): readonly Route[] {
   const now = () => new Date(0)
   const audit = { append: async () => undefined }
   return makeRoutes({
+    usb: () => ({ state: 'unavailable', devices: [] }),
     tokens: new Tokens({ modules: [], readCertificate, audit, onEvent: () => undefined }),
     audit,
     events: new EventLog('0', now),
