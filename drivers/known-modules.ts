@@ -66,7 +66,8 @@ export function installedModules(): readonly FoundModule[] {
   return withoutDoubles([...known, ...configuredModules()])
 }
 
-function withoutDoubles(found: readonly FoundModule[]): FoundModule[] {
+/** Keeps the first of those that are one file, and makes names unique. */
+export function withoutDoubles(found: readonly FoundModule[]): FoundModule[] {
   const files = new Set<string>()
   const names = new Set<string>()
   return found.flatMap(({ name, path }) => {
@@ -97,15 +98,15 @@ const P11_KIT_CLIENT = [
   '/usr/lib/pkcs11/p11-kit-client.so',
 ]
 
+const p11KitRoots = (named: string | undefined): string[] => (named ? [named, '/'] : ['/'])
+
 /**
  * p11-kit's remote program and the PKCS#11 library that talks to it, or what is missing of them.
  * CTL_BRIDGE_P11_KIT is a folder with both, as the packages lay them out, in front of the system's.
  */
 export function findP11Kit(
-  environment: NodeJS.ProcessEnv = process.env,
+  roots: readonly string[] = p11KitRoots(process.env.CTL_BRIDGE_P11_KIT),
 ): { readonly remote: string; readonly client: string } | { readonly missing: string } {
-  const root = environment.CTL_BRIDGE_P11_KIT
-  const roots = root ? [root, '/'] : ['/']
   const first = (paths: readonly string[]) =>
     roots.flatMap((folder) => paths.map((path) => join(folder, path))).find((path) => existsSync(path))
   const remote = first(P11_KIT_REMOTE)

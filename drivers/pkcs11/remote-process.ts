@@ -95,8 +95,8 @@ class Remote implements RemoteProcess {
     const end = (how: string) => {
       this.#children.delete(child)
       if (socket.destroyed) return
-      socket.destroy()
       this.#die(how)
+      socket.destroy()
     }
     child.once('exit', (code, signal) => end(`lost p11-kit's remote process (${signal ?? `code ${code}`})`))
     child.once('error', ({ message }) => end(`has no remote process of p11-kit: ${message}`))
@@ -104,7 +104,8 @@ class Remote implements RemoteProcess {
     // Whoever goes first breaks the other's pipe; both ends are looked after above.
     for (const stream of [socket, child.stdin, child.stdout]) stream.on('error', () => undefined)
     socket.pipe(child.stdin)
-    child.stdout.pipe(socket)
+    // The end of the process comes first: a host that saw the pipe's end alone would blame the token.
+    child.stdout.pipe(socket, { end: false })
   }
 
   #die(how: string): void {
