@@ -35,9 +35,16 @@ export async function startDaemonProcess(
     modules: [moduleTable(module)],
   }
   await writeFile(settings, stringify(table))
-  const child = spawn(process.execPath, [COMMAND, 'serve', '--json', '--config', settings], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  return await startDaemonWith(settings)
+}
+
+/** Starts `ctl-bridge serve` with a settings file, behind a command such as nsenter where `behind` gives one. */
+export async function startDaemonWith(
+  settings: string,
+  behind: readonly string[] = [],
+): Promise<DaemonProcess> {
+  const [program = '', ...args] = [...behind, process.execPath, COMMAND, 'serve', '--json']
+  const child = spawn(program, [...args, '--config', settings], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const { url, keyFile } = readyFacts(JSON.parse(await firstLine(child)))
   return {

@@ -8,7 +8,7 @@ import { bringPackages, missingOf } from './packages.mjs'
 import { say, step } from './progress.mjs'
 import { projectFolder } from './project.mjs'
 import { checkStages, runStages, testStages } from './stages.mjs'
-import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
+import { findSoftHsm, unpackedCommandFolder, unpackedVirtualCard } from './unpack.mjs'
 
 /** @typedef {import('./needs.mjs').NeedName} NeedName */
 
@@ -29,7 +29,7 @@ const commands = {
   build: { needs: [] },
   check: { needs: [], stages: checkStages },
   // Tests compile small C modules that stand in for tokens.
-  test: { needs: ['compiler', 'softhsm', 'openssl'], stages: testStages },
+  test: { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard'], stages: testStages },
 }
 
 /**
@@ -86,8 +86,10 @@ const compiling = ['compiler', 'python']
 function environment() {
   const softHsm = findSoftHsm()
   const openssl = unpackedCommandFolder('openssl')
+  const virtualCard = unpackedVirtualCard()
   return {
     ...(softHsm ? { CTL_BRIDGE_SOFTHSM: softHsm } : {}),
+    ...(virtualCard ? { CTL_BRIDGE_VIRTUAL_CARD: virtualCard } : {}),
     ...(openssl ? { PATH: `${process.env.PATH ?? ''}${delimiter}${openssl}` } : {}),
   }
 }

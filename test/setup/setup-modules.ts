@@ -23,7 +23,9 @@ interface PackagePlan {
 }
 
 interface SetupModules {
-  readonly needs: { readonly needs: Readonly<Record<'compiler' | 'python' | 'softhsm' | 'openssl', Need>> }
+  readonly needs: {
+    readonly needs: Readonly<Record<'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard', Need>>
+  }
   readonly packages: { planPackages(missing: readonly Need[], machine: Machine): PackagePlan }
   readonly dependencies: {
     dependencyStamp(lock: string, runtime: { abi: string; platform: string; arch: string }): string
