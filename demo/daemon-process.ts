@@ -21,7 +21,7 @@ export interface DaemonProcess {
   stop(): Promise<void>
 }
 
-/** Writes settings for one module and starts `ctl-bridge serve`; resolves when it listens. */
+/** Writes settings for one module and starts the daemon with them. */
 export async function startDaemonProcess(
   folder: string,
   module: ModuleSettings,
@@ -38,13 +38,11 @@ export async function startDaemonProcess(
   return await startDaemonWith(settings)
 }
 
-/** Starts `ctl-bridge serve` with a settings file, behind a command such as nsenter where `behind` gives one. */
-export async function startDaemonWith(
-  settings: string,
-  behind: readonly string[] = [],
-): Promise<DaemonProcess> {
-  const [program = '', ...args] = [...behind, process.execPath, COMMAND, 'serve', '--json']
-  const child = spawn(program, [...args, '--config', settings], { stdio: ['ignore', 'pipe', 'inherit'] })
+/** Starts `ctl-bridge serve` with a settings file; resolves when it listens. */
+export async function startDaemonWith(settings: string): Promise<DaemonProcess> {
+  const child = spawn(process.execPath, [COMMAND, 'serve', '--json', '--config', settings], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const { url, keyFile } = readyFacts(JSON.parse(await firstLine(child)))
   return {

@@ -8,7 +8,7 @@ import { bringPackages, missingOf } from './packages.mjs'
 import { say, step } from './progress.mjs'
 import { projectFolder } from './project.mjs'
 import { checkStages, runStages, testStages } from './stages.mjs'
-import { findSoftHsm, unpackedCommandFolder, unpackedVirtualCard } from './unpack.mjs'
+import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
 
 /** @typedef {import('./needs.mjs').NeedName} NeedName */
 
@@ -86,10 +86,8 @@ const compiling = ['compiler', 'python']
 function environment() {
   const softHsm = findSoftHsm()
   const openssl = unpackedCommandFolder('openssl')
-  const virtualCard = unpackedVirtualCard()
   return {
     ...(softHsm ? { CTL_BRIDGE_SOFTHSM: softHsm } : {}),
-    ...(virtualCard ? { CTL_BRIDGE_VIRTUAL_CARD: virtualCard } : {}),
     ...(openssl ? { PATH: `${process.env.PATH ?? ''}${delimiter}${openssl}` } : {}),
   }
 }

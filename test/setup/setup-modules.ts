@@ -36,6 +36,7 @@ interface SetupModules {
   readonly avaReport: {
     avaReport(): { read(text: string): void; counts(exitCode: number): { passed: number; failed: number } }
   }
+  readonly unpack: { unpackedVirtualCard(): string | undefined }
   readonly nodeVersion: { nodeVersionComplaint(version: string, range: string): string | undefined }
 }
 
@@ -51,5 +52,6 @@ export const setup: SetupModules = {
   build: await load('build.mjs'),
   lock: await load('lock.mjs'),
   avaReport: await load('ava-report.mjs'),
+  unpack: await load('unpack.mjs'),
   nodeVersion: await load('node-version.mjs'),
 }
