@@ -10,6 +10,8 @@ import { type Answer, ask } from '../flow/bench.js'
 import { type Card, type CardRoom, makeCard, openCardRoom } from './card-room.js'
 
 export interface CardBench {
+  /** For further cards. */
+  readonly folder: string
   readonly room: CardRoom
   readonly card: Card
   readonly daemon: DaemonProcess
@@ -37,9 +39,9 @@ export interface ShownToken {
 export async function setUpCardBench(t: ExecutionContext): Promise<CardBench> {
   const folder = await mkdtemp(join(tmpdir(), 'ctl-cards-'))
   await mkdir(join(folder, 'room'))
-  const [room, card] = await Promise.all([openCardRoom(join(folder, 'room')), makeCard(folder, 'virtual')])
+  const [room, card] = await Promise.all([openCardRoom(join(folder, 'room')), makeCard(folder, 'virtual', 1)])
   const daemon = await startDaemonWith(await writeSettings(folder, room))
-  const bench = drive(room, card, daemon, async () => {
+  const bench = drive(folder, room, card, daemon, async () => {
     await daemon.stop()
     await room.close()
     await rm(folder, { recursive: true, force: true })
@@ -61,10 +63,17 @@ async function writeSettings(folder: string, { opensc }: CardRoom): Promise<stri
   return file
 }
 
-function drive(room: CardRoom, card: Card, daemon: DaemonProcess, close: () => Promise<void>): CardBench {
+function drive(
+  folder: string,
+  room: CardRoom,
+  card: Card,
+  daemon: DaemonProcess,
+  close: () => Promise<void>,
+): CardBench {
   const { key, url } = daemon
   const post = (path: string, json: unknown) => ask(url, path, { method: 'POST', key, json })
   return {
+    folder,
     room,
     card,
     daemon,

@@ -191,8 +191,11 @@ async function changed(path: string): Promise<number> {
   )
 }
 
-/** A card with three RSA-2048 keys, as a CAC has them, and self-signed certificates. */
-export async function makeCard(folder: string, label: string): Promise<Card> {
+/**
+ * A card with three RSA-2048 keys, as a CAC has them, and self-signed certificates. Its serial number ends in
+ * `number`, from 0 to 255.
+ */
+export async function makeCard(folder: string, label: string, number: number): Promise<Card> {
   const card = {
     database: join(folder, `${label}-keys`),
     memory: join(folder, `${label}-memory`),
@@ -204,6 +207,7 @@ export async function makeCard(folder: string, label: string): Promise<Card> {
   await Promise.all([mkdir(card.database), mkdir(card.memory)])
   await Promise.all([
     writeFile(pinFile, card.pin, { mode: 0o600 }),
+    writeFile(join(card.memory, 'number'), String(number)),
     writeFile(noise, Buffer.from(crypto.getRandomValues(new Uint8Array(64)))),
   ])
   const database = ['-d', `sql:${card.database}`, '-f', pinFile]

@@ -1,16 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import type { ExecutionContext } from 'ava'
 import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
 import { opensslSays } from '../trust/openssl-says.js'
 import { type CardBench, type ShownToken, setUpCardBench, signerOf } from './card-bench.js'
-import { whyNoRoom } from './card-room.js'
-
-const without = whyNoRoom()
-const cardTest = without === undefined ? test.serial : test.serial.skip
-const note = without === undefined ? '' : ` (not tried: ${without})`
-
-const about = (title: string): string => `${title}${note}`
+import { makeCard } from './card-room.js'
+import { cardTest } from './card-test.js'
 
 async function unlocks(t: ExecutionContext, bench: CardBench, { serial }: ShownToken): Promise<void> {
   const answer = await bench.unlock(serial, bench.card.pin)
@@ -24,35 +19,32 @@ async function signs(t: ExecutionContext, bench: CardBench, token: ShownToken): 
   t.is(opensslSays(bytes, await signerOf(bench, token), 'sha1'), 'Verified OK')
 }
 
-cardTest(
-  about('A card that is inserted signs, is gone when pulled, and is the same in another slot'),
-  async (t) => {
-    const bench = await setUpCardBench(t)
-    const pull = bench.room.insert(bench.card)
-    const first = await bench.token('present')
-    t.is(first.certificates.length, 3)
-    await unlocks(t, bench, first)
-    await signs(t, bench, first)
+cardTest('A card that is inserted signs, is gone when pulled, and is the same in another slot', async (t) => {
+  const bench = await setUpCardBench(t)
+  const pull = bench.room.insert(bench.card)
+  const first = await bench.token('present')
+  t.is(first.certificates.length, 3)
+  await unlocks(t, bench, first)
+  await signs(t, bench, first)
 
-    await pull()
-    const gone = await bench.token('absent')
-    t.is(gone.serial, first.serial)
-    t.is(gone.lease, null)
-    t.is((await bench.sign(first)).json.code, 'TOKEN_REMOVED')
+  await pull()
+  const gone = await bench.token('absent')
+  t.is(gone.serial, first.serial)
+  t.is(gone.lease, null)
+  t.is((await bench.sign(first)).json.code, 'TOKEN_REMOVED')
 
-    bench.room.insert(bench.card, 1)
-    const again = await bench.token('present')
-    t.is(again.serial, first.serial)
-    t.not(again.slot, first.slot)
-    t.deepEqual(again.certificates, first.certificates)
-    t.is((await bench.sign(again)).json.code, 'TOKEN_LOCKED')
-    await unlocks(t, bench, again)
-    await signs(t, bench, again)
-  },
-)
+  bench.room.insert(bench.card, 1)
+  const again = await bench.token('present')
+  t.is(again.serial, first.serial)
+  t.not(again.slot, first.slot)
+  t.deepEqual(again.certificates, first.certificates)
+  t.is((await bench.sign(again)).json.code, 'TOKEN_LOCKED')
+  await unlocks(t, bench, again)
+  await signs(t, bench, again)
+})
 
 cardTest(
-  about('Wrong PINs are sent to the card three times at most, the last only when it is asked for'),
+  'Wrong PINs are sent to the card three times at most, the last only when it is asked for',
   async (t) => {
     const bench = await setUpCardBench(t)
     bench.room.insert(bench.card)
@@ -75,7 +67,7 @@ cardTest(
   },
 )
 
-cardTest(about('The right PIN sets the counter of the card back'), async (t) => {
+cardTest('The right PIN sets the counter of the card back', async (t) => {
   const bench = await setUpCardBench(t)
   bench.room.insert(bench.card)
   const token = await bench.token('present')
@@ -86,22 +78,19 @@ cardTest(about('The right PIN sets the counter of the card back'), async (t) => 
   t.false((await bench.token('ready')).pin.finalTry)
 })
 
-cardTest(
-  about('When pcscd is started anew, the card is there again and signs after an unlock'),
-  async (t) => {
-    const bench = await setUpCardBench(t)
-    bench.room.insert(bench.card)
-    await unlocks(t, bench, await bench.token('present'))
-    await bench.room.stopPcscd()
-    await bench.token('absent')
-    await bench.room.startPcscd()
-    const again = await bench.token('present')
-    await unlocks(t, bench, again)
-    await signs(t, bench, again)
-  },
-)
+cardTest('When pcscd is started anew, the card is there again and signs after an unlock', async (t) => {
+  const bench = await setUpCardBench(t)
+  bench.room.insert(bench.card)
+  await unlocks(t, bench, await bench.token('present'))
+  await bench.room.stopPcscd()
+  await bench.token('absent')
+  await bench.room.startPcscd()
+  const again = await bench.token('present')
+  await unlocks(t, bench, again)
+  await signs(t, bench, again)
+})
 
-cardTest(about('A card that is pulled in mid-sign gives no file, and signs when it is back'), async (t) => {
+cardTest('A card that is pulled in mid-sign gives no file, and signs when it is back', async (t) => {
   const bench = await setUpCardBench(t)
   bench.room.insert(bench.card)
   const token = await bench.token('present')
@@ -116,4 +105,20 @@ cardTest(about('A card that is pulled in mid-sign gives no file, and signs when 
   await bench.token('present')
   await unlocks(t, bench, token)
   await signs(t, bench, token)
+})
+
+cardTest('A second card in the other slot leaves the first one unlocked and signing', async (t) => {
+  const bench = await setUpCardBench(t)
+  bench.room.insert(bench.card)
+  const first = await bench.token('present')
+  await unlocks(t, bench, first)
+  const pull = bench.room.insert(await makeCard(bench.folder, 'second', 2), 1)
+  const second = await bench.token('present')
+  t.not(second.serial, first.serial)
+  await signs(t, bench, await bench.token('ready'))
+  await unlocks(t, bench, second)
+  await signs(t, bench, second)
+  await pull()
+  t.is((await bench.token('absent')).serial, second.serial)
+  await signs(t, bench, await bench.token('ready'))
 })
