@@ -4,7 +4,7 @@ import { answerOf, lastLines, run } from './child.mjs'
 import { SetupFailure } from './failure.mjs'
 import { cacheFolder, systemName } from './project.mjs'
 
-/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card'} Unpackable what one folder in the cache holds */
+/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit'} Unpackable what one folder in the cache holds */
 
 /** @type {Partial<Record<NodeJS.Architecture, string>>} Debian's multiarch folder names */
 const tripletOf = {
@@ -17,6 +17,11 @@ const tripletOf = {
 }
 const triplet = tripletOf[process.arch] ?? 'unknown'
 
+/** p11-kit's program that loads a PKCS#11 library, and the library that talks to it. */
+const p11KitRemote = 'usr/libexec/p11-kit/p11-kit-remote'
+const p11KitClient = `usr/lib/${triplet}/pkcs11/p11-kit-client.so`
+const p11KitPackages = ['p11-kit', 'p11-kit-modules']
+
 /**
  * Where the one file may lie that something is unpacked for; of what is made of several packages, the one without
  * which the others are of no use. Nothing unpacked is ever started by the system: package scripts, which would start
@@ -28,6 +33,7 @@ const yields = {
   libsofthsm2: [`usr/lib/${triplet}/softhsm/libsofthsm2.so`, 'usr/lib/softhsm/libsofthsm2.so'],
   openssl: ['usr/bin/openssl'],
   'virtual-card': [`usr/lib/${triplet}/libcacard.so.0`],
+  'p11-kit': [p11KitRemote],
 }
 
 /** A smart card made of software in a reader made of software, the service and the library in front of it. */
@@ -52,6 +58,12 @@ export function findSoftHsm() {
 /** @returns {string | undefined} the folder that stands for / of the virtual card's packages */
 export function unpackedVirtualCard() {
   return unpackedFile('virtual-card') && folderOf('virtual-card')
+}
+
+/** @returns {string | undefined} the folder that stands for / of p11-kit's packages: installed or unpacked */
+export function findP11Kit() {
+  const whole = [p11KitRemote, p11KitClient].every((path) => existsSync(join('/', path)))
+  return whole ? '/' : unpackedFile('p11-kit') && folderOf('p11-kit')
 }
 
 /**
@@ -120,6 +132,7 @@ async function download(unpackable, folder) {
  * @returns {readonly string[]} Debian packages
  */
 function packagesOf(unpackable, listOptions) {
+  if (unpackable === 'p11-kit') return p11KitPackages
   if (unpackable !== 'virtual-card') return [unpackable]
   const simulation = [
     ...listOptions,

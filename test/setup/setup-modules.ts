@@ -24,7 +24,9 @@ interface PackagePlan {
 
 interface SetupModules {
   readonly needs: {
-    readonly needs: Readonly<Record<'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard', Need>>
+    readonly needs: Readonly<
+      Record<'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit', Need>
+    >
   }
   readonly packages: { planPackages(missing: readonly Need[], machine: Machine): PackagePlan }
   readonly dependencies: {
