@@ -108,7 +108,10 @@ export const moduleSchema = z.strictObject({
 export const tokenListSchema = z.object({ tokens: z.array(tokenSchema), modules: z.array(moduleSchema) })
 
 export const unlockRequestSchema = z.strictObject({
-  pin: z.string().min(1).max(255).describe('Never logged, never stored'),
+  pin: z
+    .string()
+    .max(255)
+    .describe('Never logged, never stored. Empty when the reader asks for it (pin.onReader)'),
   seconds: z.int().min(1).max(3600).default(300).describe('The lease ends after this time'),
   uses: z.int().min(1).max(1000).default(10).describe('… or after so many signatures'),
   finalTry: z.boolean().default(false).describe('Spend the last try of a token that says it has one left'),

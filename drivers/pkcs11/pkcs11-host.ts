@@ -79,6 +79,9 @@ function perform(request: Request): Calls[Call]['answer'] {
     case 'login':
       openedToken().login(request.ask.pin, request.ask.finalTry)
       return null
+    case 'settlePin':
+      openedToken().settlePin()
+      return null
     case 'changePin':
       openedToken().changePin(request.ask.oldPin, request.ask.newPin)
       return null
@@ -98,6 +101,7 @@ const DOING: Readonly<Record<Call, string>> = {
   wait: 'Waiting for a slot',
   open: 'Opening the token',
   login: 'The login',
+  settlePin: 'Looking for keys that ask for the PIN',
   changePin: 'The change of the PIN',
   keys: 'Reading the keys',
   sign: 'Signing',

@@ -25,9 +25,19 @@ export function readSigningKeys(cryptoki: p11.Cryptoki, session: Buffer): Signin
       label: read(p11.CKA_LABEL)?.toString('utf8') ?? '',
       modulusBits: modulus && bitLength(modulus),
       whyNot: whyNotKey(read, modulus) ?? whyNotCertificate(modulus, ofKey),
-      alwaysAsks: read(p11.CKA_ALWAYS_AUTHENTICATE)?.[0] === 1,
+      alwaysAsks: alwaysAsks(cryptoki, session, handle),
     }
   })
+}
+
+/** Reads nothing more than it takes: this is asked right after every login. */
+export function someKeyAlwaysAsks(cryptoki: p11.Cryptoki, session: Buffer): boolean {
+  const handles = findObjects(cryptoki, session, [{ type: p11.CKA_CLASS, value: p11.CKO_PRIVATE_KEY }])
+  return handles.some((handle) => alwaysAsks(cryptoki, session, handle))
+}
+
+function alwaysAsks(cryptoki: p11.Cryptoki, session: Buffer, key: Buffer): boolean {
+  return readAttribute(cryptoki, session, key, p11.CKA_ALWAYS_AUTHENTICATE)?.[0] === 1
 }
 
 function whyNotKey(

@@ -48,6 +48,8 @@ export class TokenClient implements TokenPort {
     this.#onReader = pin === ''
     const deadline = this.#patience(this.#deadline)
     await this.#explained(this.#host.request('login', { pin, finalTry }, deadline))
+    // The login was accepted, whatever becomes of this: who listens hears of a host that died in it.
+    await this.#host.request('settlePin', null, this.#deadline).catch(() => undefined)
   }
 
   async changePin(oldPin: string, newPin: string): Promise<void> {

@@ -9,7 +9,7 @@ import {
 } from './cryptoki.js'
 import { digestInfo } from './digest-info.js'
 import { describeFailure, HostError } from './host-error.js'
-import { readSigningKeys, type SigningKey } from './signing-key.js'
+import { readSigningKeys, type SigningKey, someKeyAlwaysAsks } from './signing-key.js'
 import { changePinOnce, type LoginTry, loginOnce } from './token-login.js'
 import { listTokenSlots } from './token-slots.js'
 
@@ -49,7 +49,14 @@ export class TokenSession {
     }
     loginOnce(this.#cryptoki, this.#slot, this.#holder, { pin, finalTry })
     this.#loggedIn = true
-    if (this.#someKeyAlwaysAsks()) this.#kept = { pin, finalTry, user: CKU_CONTEXT_SPECIFIC }
+    this.#kept = { pin, finalTry, user: CKU_CONTEXT_SPECIFIC }
+  }
+
+  /** Forgets the PIN unless a key asks for it before every signature, or when that cannot be seen. */
+  settlePin(): void {
+    const kept = this.#kept
+    this.#kept = undefined
+    if (this.#inWorkingSession((session) => someKeyAlwaysAsks(this.#cryptoki, session))) this.#kept = kept
   }
 
   logout(): void {
@@ -108,15 +115,6 @@ export class TokenSession {
       this.logout()
     } catch {
       // A token that was removed knows of no login.
-    }
-  }
-
-  /** A token whose keys cannot be read now keeps no PIN; its keys are read again when they are used. */
-  #someKeyAlwaysAsks(): boolean {
-    try {
-      return this.#signingKeys().some(({ alwaysAsks, whyNot }) => alwaysAsks && whyNot === undefined)
-    } catch {
-      return false
     }
   }
 
