@@ -12,10 +12,11 @@ export interface Calls {
   open: { ask: { readonly serial: string }; answer: null }
   login: { ask: { readonly pin: string; readonly finalTry: boolean }; answer: null }
   /**
-   * Right after a login: forgets the PIN unless a key asks for it before every signature. A message of
+   * Right after a login: forgets the PIN unless a key asks for it before every signature; says whether it
+   * was kept. A message of
    * its own, so that a library that fails in it leaves no doubt about the login.
    */
-  settlePin: { ask: null; answer: null }
+  settlePin: { ask: null; answer: boolean }
   changePin: { ask: { readonly oldPin: string; readonly newPin: string }; answer: null }
   keys: { ask: null; answer: readonly TokenKey[] }
   sign: {

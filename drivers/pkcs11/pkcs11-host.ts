@@ -80,8 +80,7 @@ function perform(request: Request): Calls[Call]['answer'] {
       openedToken().login(request.ask.pin, request.ask.finalTry)
       return null
     case 'settlePin':
-      openedToken().settlePin()
-      return null
+      return openedToken().settlePin()
     case 'changePin':
       openedToken().changePin(request.ask.oldPin, request.ask.newPin)
       return null
@@ -138,6 +137,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 const watching = watchParent()
 process.on('message', async (request: Request) => {
-  await watching
+  // A library that hangs while it loads is killed at its deadline; that need not wait for the thread.
+  if (request.call !== 'load') await watching
   process.send?.(answer(request))
 })

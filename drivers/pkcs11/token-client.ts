@@ -30,6 +30,7 @@ export class TokenClient implements TokenPort {
   readonly #listeners: ((why: TokenError) => void)[] = []
   #gone: TokenError | undefined
   #onReader = false
+  #keepsPin = false
 
   constructor({ serial, host, deadline, isPresent, removed }: TokenClientOptions) {
     this.serial = serial
@@ -38,6 +39,11 @@ export class TokenClient implements TokenPort {
     this.#isPresent = isPresent
     this.#removed = removed
     host.onExit((why) => this.#leave(why))
+  }
+
+  /** Whether the host keeps the PIN, for a key that asks for it before every signature. */
+  get keepsPin(): boolean {
+    return this.#keepsPin
   }
 
   keys(): Promise<readonly TokenKey[]> {
@@ -49,7 +55,8 @@ export class TokenClient implements TokenPort {
     const deadline = this.#patience(this.#deadline)
     await this.#explained(this.#host.request('login', { pin, finalTry }, deadline))
     // The login was accepted, whatever becomes of this: who listens hears of a host that died in it.
-    await this.#host.request('settlePin', null, this.#deadline).catch(() => undefined)
+    const settled = this.#host.request('settlePin', null, this.#deadline)
+    this.#keepsPin = await settled.catch(() => false)
   }
 
   async changePin(oldPin: string, newPin: string): Promise<void> {

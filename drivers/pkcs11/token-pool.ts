@@ -43,16 +43,15 @@ export class TokenPool implements TokenPort {
 
   async login(pin: string, options: { readonly finalTry: boolean }): Promise<void> {
     await this.#first.login(pin, options)
-    // The reader would ask the person again for each.
-    if (pin === '') return
+    // The reader would ask the person again for each; and several hosts that try one PIN before their
+    // signatures could spend several tries at once.
+    if (pin === '' || this.#first.keepsPin) return
     while (this.#members.length < this.#size && this.#gone === undefined && !this.#loggedOut) {
       if (!(await this.#add(pin))) return
     }
   }
 
-  /** The other hosts may keep the old PIN, which would be a wrong try: they end. */
   async changePin(oldPin: string, newPin: string): Promise<void> {
-    await this.#keepOnly(this.#leastBusy())
     await this.#leastBusy().client.changePin(oldPin, newPin)
   }
 
@@ -66,10 +65,6 @@ export class TokenPool implements TokenPort {
     member.underWay += 1
     try {
       return await member.client.sign(keyId, algorithm, message, options)
-    } catch (error) {
-      // A refused PIN before a signature: the others would each spend a try more.
-      if (isAboutPin(error)) await this.#keepOnly(member)
-      throw error
     } finally {
       member.underWay -= 1
     }
@@ -130,14 +125,4 @@ export class TokenPool implements TokenPort {
     const [first = { client: this.#first, underWay: 0 }, ...others] = this.#members
     return others.reduce((best, member) => (member.underWay < best.underWay ? member : best), first)
   }
-
-  async #keepOnly(member: Member): Promise<void> {
-    const others = this.#members.filter((other) => other !== member)
-    this.#members.splice(0, this.#members.length, ...this.#members.filter((other) => other === member))
-    await Promise.all(others.map(({ client }) => client.logout()))
-  }
-}
-
-function isAboutPin(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('PIN_')
 }

@@ -52,11 +52,12 @@ export class TokenSession {
     this.#kept = { pin, finalTry, user: CKU_CONTEXT_SPECIFIC }
   }
 
-  /** Forgets the PIN unless a key asks for it before every signature, or when that cannot be seen. */
-  settlePin(): void {
+  /** Keeps the PIN only when a key is seen to ask for it before every signature. */
+  settlePin(): boolean {
     const kept = this.#kept
     this.#kept = undefined
     if (this.#inWorkingSession((session) => someKeyAlwaysAsks(this.#cryptoki, session))) this.#kept = kept
+    return this.#kept !== undefined
   }
 
   logout(): void {
