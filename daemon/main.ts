@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { destination, type Logger, pino } from 'pino'
 import { installedModules } from '../drivers/known-modules.js'
 import { openModule } from '../drivers/pkcs11/pkcs11-client.js'
+import { UsbHints } from '../drivers/usb/usb-hints.js'
 import type { Config } from './config.js'
 import { makeApp } from './http/app.js'
 import { EventLog } from './http/event-log.js'
@@ -66,8 +67,10 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     },
     onForgotten: (error) => log.warn({ err: error }, 'a token could not be remembered'),
   })
+  const usb = new UsbHints({ onHint: () => void tokens.rescan() })
   const routes = makeRoutes({
     tokens,
+    usb: () => usb.status(),
     audit,
     history: audit,
     events,
@@ -88,6 +91,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   })
   const listeners = await listen(app, config)
   const ready = tokens.start().then(() => {
+    usb.start()
     if (!stopping) log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')
   })
   return {
@@ -98,7 +102,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
       stopping = true
       events.end()
       await listeners.close(GRACE)
-      await tokens.close()
+      await Promise.all([tokens.close(), usb.close()])
       await store.close()
       log.info('stopped')
     },

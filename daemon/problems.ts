@@ -121,6 +121,11 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
     'A PKCS#11 library reports a failure',
     'Replug the token; see the detail for its answer.',
   ),
+  MODULE_PARKED: token(
+    503,
+    'A PKCS#11 library keeps ending its process',
+    'It is tried again every ten minutes. Mend or remove the library, or replug its token.',
+  ),
   TOKEN_UNKNOWN: token(
     404,
     'No such token',
@@ -146,7 +151,12 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
     'No try was spent. If you are sure of the PIN, allow the final try explicitly.',
   ),
   PIN_NOT_SET: token(409, 'The token has no user PIN yet', 'Initialise its user PIN with the vendor’s tool.'),
-  PIN_EXPIRED: token(409, 'The PIN must be changed first', 'Change the PIN with the vendor’s tool.'),
+  PIN_EXPIRED: token(409, 'The PIN must be changed first', 'Change the PIN.'),
+  PIN_REFUSED: token(
+    422,
+    'The token does not take this PIN',
+    'Choose a PIN by the rules of the token. The detail says what it answered.',
+  ),
   KEY_UNUSABLE: token(
     409,
     'This key cannot sign',

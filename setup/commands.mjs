@@ -8,7 +8,7 @@ import { bringPackages, missingOf } from './packages.mjs'
 import { say, step } from './progress.mjs'
 import { projectFolder } from './project.mjs'
 import { checkStages, runStages, testStages } from './stages.mjs'
-import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
+import { findP11Kit, findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
 
 /** @typedef {import('./needs.mjs').NeedName} NeedName */
 
@@ -29,7 +29,7 @@ const commands = {
   build: { needs: [] },
   check: { needs: [], stages: checkStages },
   // Tests compile small C modules that stand in for tokens.
-  test: { needs: ['compiler', 'softhsm', 'openssl'], stages: testStages },
+  test: { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: testStages },
 }
 
 /**
@@ -86,8 +86,10 @@ const compiling = ['compiler', 'python']
 function environment() {
   const softHsm = findSoftHsm()
   const openssl = unpackedCommandFolder('openssl')
+  const p11Kit = findP11Kit()
   return {
     ...(softHsm ? { CTL_BRIDGE_SOFTHSM: softHsm } : {}),
+    ...(p11Kit ? { CTL_BRIDGE_P11_KIT: p11Kit } : {}),
     ...(openssl ? { PATH: `${process.env.PATH ?? ''}${delimiter}${openssl}` } : {}),
   }
 }

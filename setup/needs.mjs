@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
+import { findP11Kit, findSoftHsm, unpackedCommandFolder, unpackedVirtualCard } from './unpack.mjs'
 
 /**
  * What the machine must have beyond Node, npm and git.
@@ -13,7 +13,7 @@ import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
  * @property {() => boolean} present
  */
 
-/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl'} NeedName */
+/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit'} NeedName */
 
 /** @type {Record<NeedName, Need>} */
 export const needs = {
@@ -43,6 +43,20 @@ export const needs = {
     unpackable: 'openssl',
     onlyForTests: true,
     present: () => onPath('openssl') || unpackedCommandFolder('openssl') !== undefined,
+  },
+  virtualCard: {
+    inWords: 'OpenSC, pcscd, vpcd, libcacard and the NSS tools',
+    debianPackage: 'libcacard0',
+    unpackable: 'virtual-card',
+    onlyForTests: true,
+    present: () => unpackedVirtualCard() !== undefined,
+  },
+  p11Kit: {
+    inWords: 'p11-kit with its remote process and its client library',
+    debianPackage: 'p11-kit',
+    unpackable: 'p11-kit',
+    onlyForTests: true,
+    present: () => findP11Kit() !== undefined,
   },
 }
 

@@ -29,6 +29,8 @@ export interface SastTokenOptions {
   /** Default: the folder's own "Cisco Manufacturing CA", made by `makeSofthsm`. */
   readonly issuer?: Issuer
   readonly fault?: Fault
+  /** The key asks for the PIN before every signature. */
+  readonly alwaysAsks?: boolean
 }
 
 export interface SastToken {
@@ -60,6 +62,7 @@ export async function makeSastToken(options: SastTokenOptions): Promise<SastToke
     ...readCertificateNames(certificate),
     privateKey: fault === 'no-key' ? undefined : pkcs8(keyOnToken),
     maySign: fault !== 'not-for-signing',
+    alwaysAsks: options.alwaysAsks ?? false,
   })
   return { serial, label, keyId, certificate }
 }

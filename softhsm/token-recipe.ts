@@ -17,6 +17,8 @@ export interface TokenRecipe {
   /** PKCS#8 DER; undefined for a token without a private key. */
   readonly privateKey: Uint8Array | undefined
   readonly maySign: boolean
+  /** CKA_ALWAYS_AUTHENTICATE */
+  readonly alwaysAsks: boolean
 }
 
 export type WriterAnswer = { readonly serial: string } | { readonly failure: string }

@@ -62,6 +62,7 @@ function writePrivateKey(session: graphene.Session, recipe: TokenRecipe, pkcs8: 
     sensitive: true,
     extractable: false,
     sign: recipe.maySign,
+    alwaysAuth: recipe.alwaysAsks,
     id: Buffer.from(recipe.keyId, 'hex'),
     label: recipe.label,
     ...keyMaterial(key),

@@ -1,3 +1,4 @@
+import type { UsbStatus } from '../../drivers/usb/usb-hints.js'
 import type { AuditHistory, AuditLog } from '../store/audit-log.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { EventLog } from './event-log.js'
@@ -7,6 +8,7 @@ import type { Idempotency } from './idempotency.js'
 /** What the handlers of the routes use. */
 export interface RouteParts {
   readonly tokens: Tokens
+  readonly usb: () => UsbStatus
   readonly audit: AuditLog
   readonly history: AuditHistory
   readonly events: EventLog

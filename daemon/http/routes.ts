@@ -30,7 +30,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
   return routes
 }
 
-function statusRoutes({ tokens, events, boot, startedAt, version }: RouteParts): Route[] {
+function statusRoutes({ tokens, usb, events, boot, startedAt, version }: RouteParts): Route[] {
   return [
     plainRoute({
       method: 'get',
@@ -49,6 +49,7 @@ function statusRoutes({ tokens, events, boot, startedAt, version }: RouteParts):
             startedAt: startedAt.toISOString(),
             tokens: tokens.list().filter((token) => token.state !== 'absent').length,
             modules: tokens.modules().map(moduleJson),
+            usb: usb(),
             key: principal,
           },
         }

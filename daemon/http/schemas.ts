@@ -100,7 +100,9 @@ export const tokenSchema = z.strictObject({
 
 export const moduleSchema = z.strictObject({
   name: z.string(),
-  state: z.enum(['starting', 'ready', 'failed']),
+  state: z
+    .enum(['starting', 'ready', 'failed', 'parked'])
+    .describe('parked: its processes keep dying; tried again every ten minutes'),
   error: z.object({ code: z.string(), detail: z.string(), remedy: z.string() }).optional(),
   library: z.object({ description: z.string(), manufacturer: z.string(), version: z.string() }).optional(),
   tokens: z.int(),
@@ -114,7 +116,10 @@ const repeatPin = z
   .describe('Send the PIN although it failed on this token before, or its last try was interrupted')
 
 export const unlockRequestSchema = z.strictObject({
-  pin: z.string().max(255).describe('Never logged, never stored. Empty where it is typed on the reader'),
+  pin: z
+    .string()
+    .max(255)
+    .describe('Never logged, never stored. Empty when the reader asks for it (pin.onReader)'),
   seconds: z.int().min(1).max(3600).default(300).describe('The lease ends after this time'),
   uses: z.int().min(1).max(1000).default(10).describe('… or after so many signatures'),
   finalTry: z.boolean().default(false).describe('Spend the last try of a token that says it has one left'),
@@ -150,6 +155,13 @@ export const statusSchema = z.object({
   startedAt: instant,
   tokens: z.int().describe('Tokens plugged in now'),
   modules: z.array(moduleSchema),
+  usb: z
+    .object({
+      state: z.enum(['ready', 'unavailable']).describe('unavailable: tokens are noticed later, by scans'),
+      detail: z.string().optional(),
+      devices: z.array(z.object({ vendorId: hex(2), productId: hex(2), name: z.string() })),
+    })
+    .describe('Plugged-in USB devices of vendors that make tokens'),
   key: z.object({ keyId: z.string(), name: z.string(), scopes: z.array(z.string()) }),
 })
 

@@ -78,11 +78,11 @@ export class TokenInventory {
     await this.rescan()
   }
 
-  /** Resolves after a fresh scan of every module, or of the named one. */
-  async rescan(name?: string): Promise<void> {
+  /** Resolves after a fresh scan of every module, or of the named one; of parked ones when asked for. */
+  async rescan(name?: string, evenParked = false): Promise<void> {
     if (this.#closed) return
     const asked = this.#modules.filter(({ port }) => name === undefined || port.name === name)
-    await Promise.all(asked.map(({ scans }) => scans.rescan()))
+    await Promise.all(asked.map(({ scans }) => scans.rescan(evenParked)))
   }
 
   list(): readonly KnownToken[] {
@@ -219,7 +219,8 @@ function sameToken(one: KnownToken, other: KnownToken): boolean {
 function stateOf(result: ScanResult | undefined): Pick<ModuleView, 'state' | 'error'> {
   if (result === undefined) return { state: 'starting' }
   if ('snapshot' in result) return { state: 'ready' }
-  return { state: 'failed', error: { code: result.error.code, detail: result.error.message } }
+  const { code, message } = result.error
+  return { state: code === 'MODULE_PARKED' ? 'parked' : 'failed', error: { code, detail: message } }
 }
 
 function failureText(error: TokenError): string {

@@ -64,7 +64,8 @@ export interface TokenView {
 
 export interface ModuleView {
   readonly name: string
-  readonly state: 'starting' | 'ready' | 'failed'
+  /** parked: its processes keep dying; tried again rarely, or when asked. */
+  readonly state: 'starting' | 'ready' | 'failed' | 'parked'
   readonly error?: { readonly code: TokenErrorCode; readonly detail: string }
   /** As of the last scan that worked. */
   readonly library?: ModuleSnapshot['library']

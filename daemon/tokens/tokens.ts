@@ -107,8 +107,9 @@ export class Tokens {
     await this.#inventory.close()
   }
 
+  /** Looks at every module, those too that are parked. */
   async rescan(): Promise<void> {
-    await this.#inventory.rescan()
+    await this.#inventory.rescan(undefined, true)
   }
 
   modules(): readonly ModuleView[] {

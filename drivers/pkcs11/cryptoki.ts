@@ -26,6 +26,8 @@ export interface TokenInfo {
 
 /** Handles are opaque buffers. Every call throws; `readCkr` in `ckr.ts` reads what was thrown. */
 export interface Cryptoki {
+  /** Null without an event, which the blocking form never gives. */
+  C_WaitForSlotEvent(flags: number): Buffer | null
   C_GetInfo(): { libraryDescription: string; manufacturerID: string; libraryVersion: Version }
   C_GetSlotList(tokenPresent: boolean): Buffer[]
   C_GetSlotInfo(slot: Buffer): { slotDescription: string; flags: number }
@@ -61,6 +63,7 @@ export const CKF_USER_PIN_TO_BE_CHANGED = 0x80000
 export const CKF_SIGN = 0x800
 
 export const CKU_USER = 1
+export const CKU_CONTEXT_SPECIFIC = 2
 
 export const CKO_CERTIFICATE = 1
 export const CKO_PRIVATE_KEY = 3

@@ -124,6 +124,11 @@ test('pkcs11js is loaded in the host process only, graphene and its like only wh
   t.true(importers('graphene-pk11').every((from) => inFolder(from, 'softhsm')))
 })
 
+test('usb is loaded in its host process only, which may crash', (t) => {
+  const importers = imports.filter(({ to, typeOnly }) => to === 'usb' && !typeOnly).map(({ from }) => from)
+  t.deepEqual(importers, ['drivers/usb/usb-host.ts'])
+})
+
 test('only the composition root opens modules', (t) => {
   const wrong = violations(
     ({ from, to, typeOnly }) =>

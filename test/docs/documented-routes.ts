@@ -20,6 +20,7 @@ export function documentedRoutes(): readonly Route[] {
   }
   const guard = new PinGuard({ attempts, fingerprint: async () => new Uint8Array() })
   return makeRoutes({
+    usb: () => ({ state: 'unavailable', devices: [] }),
     tokens: new Tokens({ modules: [], readCertificate, audit, memory, guard, onEvent: () => undefined }),
     audit,
     history: { entries: async () => [] },
