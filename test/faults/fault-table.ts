@@ -3,6 +3,8 @@ import type { FaultCase } from './run-fault.js'
 
 type CallCase = readonly [call: string, during: FaultCase['during'], tries: FaultCase['tries']]
 
+const WORDS = { unlock: 'unlock', sign: 'signature', use: 'use of its token' } as const
+
 /** Every call of the hosts that a library could stop in, where a caller waits for it. */
 const calls: readonly CallCase[] = [
   ['C_Initialize', 'unlock', 0],
@@ -10,14 +12,14 @@ const calls: readonly CallCase[] = [
   ['C_GetTokenInfo', 'unlock', 0],
   ['C_OpenSession', 'unlock', 0],
   ['C_Login', 'unlock', 1],
-  ['C_FindObjects', 'sign', 0],
-  ['C_GetAttributeValue', 'sign', 0],
+  ['C_FindObjects', 'use', 1],
+  ['C_GetAttributeValue', 'use', 1],
   ['C_SignInit', 'sign', 0],
   ['C_Sign', 'sign', 0],
 ]
 
 export const hangs: readonly FaultCase[] = calls.map(([call, during, tries]) => ({
-  title: `When a library hangs in ${call}, the ${wordFor(during)} ends at its deadline and everybody else is served`,
+  title: `When a library hangs in ${call}, the ${WORDS[during]} ends at its deadline and everybody else is served`,
   faults: [`hang:${call}`],
   during,
   answer: [504, 'DEADLINE_EXCEEDED'],
@@ -25,7 +27,7 @@ export const hangs: readonly FaultCase[] = calls.map(([call, during, tries]) => 
 }))
 
 export const crashes: readonly FaultCase[] = calls.map(([call, during, tries]) => ({
-  title: `When a library crashes in ${call}, the ${wordFor(during)} fails at once and everybody else is served`,
+  title: `When a library crashes in ${call}, the ${WORDS[during]} fails at once and everybody else is served`,
   faults: [`crash:${call}`],
   during,
   answer: [503, 'MODULE_HOST_DIED'],
@@ -132,7 +134,3 @@ export const lies: readonly FaultCase[] = [
     settings: { deadline: 30 },
   },
 ]
-
-function wordFor(during: FaultCase['during']): string {
-  return during === 'unlock' ? 'unlock' : 'signature'
-}

@@ -24,8 +24,8 @@
 
 #include "pkcs11.h"
 
-/* Above every slot number that SoftHSM and OpenSC give. */
-#define FIRST_COPY 0x70000000ul
+/* Above every slot number of SoftHSM, which makes 31 bits of the serial number, and of OpenSC. */
+#define FIRST_COPY 0x80000000ul
 #define MOST_SLOTS 256
 
 static CK_FUNCTION_LIST own;

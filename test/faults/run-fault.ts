@@ -11,8 +11,11 @@ export interface FaultCase {
   /** A sentence about what happens; the test's title and a line in docs/tokens.md. */
   readonly title: string
   readonly faults: readonly Fault[]
-  /** What is asked of the faulty token; it is unlocked before, when that is a signature. */
-  readonly during: 'unlock' | 'sign'
+  /**
+   * What is asked of the faulty token. It is unlocked before a `sign`; `use` is an unlock, then a signature,
+   * for calls that a host may make in either: the first of them that fails is the answer.
+   */
+  readonly during: 'unlock' | 'sign' | 'use'
   readonly pin?: string
   /** HTTP status and problem code; a signature that comes all the same must hold. */
   readonly answer: 'done' | readonly [status: number, code: string]
@@ -60,7 +63,7 @@ async function othersAreServed(
   const paths = ['/v1/status', `/v1/tokens/${good.serial}`, '/v1/tokens']
   const before = p99(await responseTimes(faulty, paths))
   await faulty.module.misbehave(...faults)
-  const asked = during === 'unlock' ? faulty.unlock(bad, pin) : faulty.sign(bad)
+  const asked = during === 'sign' ? faulty.sign(bad) : unlockThen(faulty, bad, during, pin)
   const [meanwhile, signed] = await Promise.all([responseTimes(faulty, paths, asked), faulty.sign(good)])
   const answer = await asked
   await faulty.module.misbehave()
@@ -69,6 +72,16 @@ async function othersAreServed(
   t.is(signed.status, 200, signed.bytes.toString())
   t.is(verifyCtlFile(signed.bytes).verdict, 'valid')
   return answer
+}
+
+async function unlockThen(
+  faulty: FaultyDaemon,
+  token: SastToken,
+  during: FaultCase['during'],
+  pin?: string,
+): Promise<Answer> {
+  const answer = await faulty.unlock(token, pin)
+  return during === 'use' && answer.status === 200 ? await faulty.sign(token) : answer
 }
 
 /** A refusal has no file in it; a file that left verifies. */
