@@ -21,9 +21,11 @@ export interface FaultBench {
 }
 
 export interface DaemonSettings {
-  /** Seconds for a call other than a signature. */
+  /** All in seconds; this one for calls other than a signature. */
   readonly deadline?: number
   readonly signDeadline?: number
+  /** Between two looks for tokens that nothing hinted at. */
+  readonly rescan?: number
 }
 
 export interface FaultyDaemon {
@@ -63,7 +65,7 @@ async function tokenIn(softhsm: string, label: string): Promise<SastToken> {
 async function writeSettings(
   folder: string,
   modules: readonly ModuleSettings[],
-  { deadline = 4, signDeadline = 4 }: DaemonSettings,
+  { deadline = 4, signDeadline = 4, rescan = 3 }: DaemonSettings,
 ): Promise<string> {
   const file = join(folder, 'config.toml')
   const table = {
@@ -74,7 +76,7 @@ async function writeSettings(
     modules: modules.map((module) => ({
       ...moduleTable(module),
       deadline_seconds: deadline,
-      rescan_seconds: 3,
+      rescan_seconds: rescan,
     })),
   }
   await writeFile(file, stringify(table))

@@ -101,6 +101,8 @@ export const lies: readonly FaultCase[] = [
     during: 'sign',
     answer: [409, 'TOKEN_REMOVED'],
     tries: 0,
+    // Not to be found out by a scan that happens to come in between.
+    settings: { rescan: 12 },
   },
   {
     title: 'CKR_DEVICE_REMOVED in mid-sign says that the token has gone',
