@@ -10,7 +10,7 @@
  *     fault=wrong-signature    flips a bit of every signature
  *     fault=show-flags:HEX     C_GetTokenInfo shows these flags in addition
  *     fault=hide-flags:HEX     C_GetTokenInfo hides these flags
- *     fault=no-slots           every slot is gone
+ *     fault=no-slots           every slot is gone from the list; sessions go on
  *     fault=slots:N            shows the first token N times, under serials of their own
  *     fault=no-rsa-pkcs        CKM_RSA_PKCS is not offered
  *   FAULTY_CALLS   the file that gets a line per call: its name; of C_Sign also the input in hex
@@ -155,7 +155,6 @@ static CK_RV get_mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECH
 static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application, CK_NOTIFY notify,
                           CK_SESSION_HANDLE_PTR session) {
   ENTER("C_OpenSession");
-  if (fault("no-slots")) return CKR_SLOT_ID_INVALID;
   return target->C_OpenSession(behind(slot), flags, application, notify, session);
 }
 
