@@ -68,7 +68,9 @@ async function othersAreServed(
   const answer = await asked
   await faulty.module.misbehave()
   const quiet = Math.max(before, p99(await responseTimes(faulty, paths)))
-  t.true(p99(meanwhile) <= MOST * quiet, `${p99(meanwhile)} ms, in quiet ${quiet} ms`)
+  const slow = p99(meanwhile)
+  t.log(`99 of 100 other requests within ${slow.toFixed(1)} ms; in quiet ${quiet.toFixed(1)} ms`)
+  t.true(slow <= MOST * quiet)
   t.is(signed.status, 200, signed.bytes.toString())
   t.is(verifyCtlFile(signed.bytes).verdict, 'valid')
   return answer
