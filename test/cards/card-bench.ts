@@ -38,13 +38,13 @@ export interface ShownToken {
 /** A room, a card that is not in it, and a daemon; all gone when the test is over. */
 export async function setUpCardBench(t: ExecutionContext): Promise<CardBench> {
   const folder = await mkdtemp(join(tmpdir(), 'ctl-cards-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
   await mkdir(join(folder, 'room'))
   const [room, card] = await Promise.all([openCardRoom(join(folder, 'room')), makeCard(folder, 'virtual', 1)])
   const daemon = await startDaemonWith(await writeSettings(folder, room))
   const bench = drive(folder, room, card, daemon, async () => {
     await daemon.stop()
     await room.close()
-    await rm(folder, { recursive: true, force: true })
   })
   t.teardown(() => bench.close())
   return bench

@@ -1,12 +1,15 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
 import { makeCard, openCardRoom, whyNoRoom } from '../cards/card-room.js'
 import { settingsOf } from '../drivers/temporary-softhsm.js'
 import { runContract } from './run-contract.js'
+import type { Subject } from './subject.js'
 
-async function setUp() {
+async function setUp(t: ExecutionContext): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), 'ctl-contract-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
   await mkdir(join(folder, 'room'))
   const [room, card] = await Promise.all([
     openCardRoom(join(folder, 'room')),
@@ -24,10 +27,7 @@ async function setUp() {
     plugSecond: async () => {
       room.insert(await makeCard(folder, 'second', 2), 1)
     },
-    close: async () => {
-      await room.close()
-      await rm(folder, { recursive: true, force: true })
-    },
+    close: () => room.close(),
   }
 }
 
