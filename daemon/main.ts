@@ -9,6 +9,7 @@ import { makeApp } from './http/app.js'
 import { EventLog } from './http/event-log.js'
 import { makeFailureLimit } from './http/failure-limit.js'
 import { Idempotency } from './http/idempotency.js'
+import { takeInheritedSocket } from './http/inherited-socket.js'
 import { listen } from './http/listen.js'
 import { makeRoutes } from './http/routes.js'
 import { chooseModules } from './modules.js'
@@ -61,7 +62,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     now,
   })
   const app = makeApp({ routes, keys, allowedHosts: config.allowedHosts, log, now: Date.now })
-  const listeners = await listen(app, config)
+  const listeners = await listen(app, config, takeInheritedSocket(process.env, process.pid))
   await tokens.start()
   log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')
   return {

@@ -15,8 +15,13 @@ export interface Listeners {
   close(graceMilliseconds: number): Promise<void>
 }
 
-export async function listen(app: RequestListener, at: { socket: string; port: number }): Promise<Listeners> {
-  const unix = await listenOnSocket(app, at.socket)
+/** `inherited` is the descriptor of a listening Unix socket that systemd made; its file stays when we go. */
+export async function listen(
+  app: RequestListener,
+  at: { socket: string; port: number },
+  inherited?: number,
+): Promise<Listeners> {
+  const unix = inherited === undefined ? await listenOnSocket(app, at.socket) : await adopt(app, inherited)
   try {
     const tcp = await listenOnPort(app, at.port)
     return {
@@ -24,7 +29,7 @@ export async function listen(app: RequestListener, at: { socket: string; port: n
       port: (tcp.address() as AddressInfo).port,
       close: async (grace) => {
         await Promise.all([closeServer(unix, grace), closeServer(tcp, grace)])
-        await rm(at.socket, { force: true })
+        if (inherited === undefined) await rm(at.socket, { force: true })
       },
     }
   } catch (error) {
@@ -59,6 +64,12 @@ async function listenOnSocket(app: RequestListener, path: string): Promise<Serve
   } finally {
     process.umask(umask)
   }
+  return server
+}
+
+async function adopt(app: RequestListener, descriptor: number): Promise<Server> {
+  const server = makeServer(app)
+  await started(server, () => server.listen({ fd: descriptor }))
   return server
 }
 
