@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { findMachineTree } from './machine-tree.mjs'
 import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
 
 /**
@@ -13,7 +14,7 @@ import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
  * @property {() => boolean} present
  */
 
-/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl'} NeedName */
+/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'usbMachine'} NeedName */
 
 /** @type {Record<NeedName, Need>} */
 export const needs = {
@@ -43,6 +44,13 @@ export const needs = {
     unpackable: 'openssl',
     onlyForTests: true,
     present: () => onPath('openssl') || unpackedCommandFolder('openssl') !== undefined,
+  },
+  usbMachine: {
+    inWords: 'Debian or Ubuntu packages of QEMU, a kernel, udev, pcscd and OpenSC',
+    debianPackage: 'qemu-system-x86',
+    unpackable: 'usb-machine',
+    onlyForTests: true,
+    present: () => findMachineTree() !== undefined,
   },
 }
 

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { answerOf, lastLines, run } from './child.mjs'
 import { SetupFailure } from './failure.mjs'
+import { unpackMachineTree } from './machine-tree.mjs'
 import { cacheFolder, systemName } from './project.mjs'
 
-/** @typedef {'libsofthsm2' | 'openssl'} Unpackable a Debian package */
+/** @typedef {'libsofthsm2' | 'openssl'} UnpackablePackage a Debian package */
+/** @typedef {UnpackablePackage | 'usb-machine'} Unpackable a package, or the tree of machine-tree.mjs */
 
 /** @type {Partial<Record<NodeJS.Architecture, string>>} Debian's multiarch folder names */
 const tripletOf = {
@@ -21,7 +23,7 @@ const triplet = tripletOf[process.arch] ?? 'unknown'
  * Package → where the one file may lie that it is unpacked for. Nothing unpacked is ever started by the system:
  * package scripts, which would start servers, do not run.
  *
- * @type {Record<Unpackable, readonly string[]>}
+ * @type {Record<UnpackablePackage, readonly string[]>}
  */
 const yields = {
   libsofthsm2: [`usr/lib/${triplet}/softhsm/libsofthsm2.so`, 'usr/lib/softhsm/libsofthsm2.so'],
@@ -45,7 +47,7 @@ export function findSoftHsm() {
 }
 
 /**
- * @param {Unpackable} unpackable
+ * @param {UnpackablePackage} unpackable
  * @returns {string | undefined} the folder of the unpacked command, for PATH
  */
 export function unpackedCommandFolder(unpackable) {
@@ -53,13 +55,13 @@ export function unpackedCommandFolder(unpackable) {
   return file && dirname(file)
 }
 
-/** @param {Unpackable} unpackable */
+/** @param {UnpackablePackage} unpackable */
 function unpackedFile(unpackable) {
   const folder = folderOf(unpackable)
   return yields[unpackable].map((path) => join(folder, path)).find((path) => existsSync(path))
 }
 
-/** @param {Unpackable} unpackable */
+/** @param {UnpackablePackage} unpackable */
 const folderOf = (unpackable) => join(cacheFolder, systemName(), unpackable)
 
 /**
@@ -69,21 +71,39 @@ const folderOf = (unpackable) => join(cacheFolder, systemName(), unpackable)
  */
 export async function unpackPackages(unpackables) {
   for (const unpackable of unpackables) {
-    const folder = folderOf(unpackable)
-    const part = `${folder}.part`
-    rmSync(part, { recursive: true, force: true })
-    rmSync(folder, { recursive: true, force: true })
-    mkdirSync(part, { recursive: true })
-    const archive = await download(unpackable, part)
-    await mustSucceed(unpackable, 'dpkg-deb', ['-x', archive, part])
-    rmSync(archive)
-    renameSync(part, folder)
-    requireLoadable(unpackable)
+    if (unpackable === 'usb-machine') await unpackMachine()
+    else await unpackPackage(unpackable)
+  }
+}
+
+/** @param {UnpackablePackage} unpackable */
+async function unpackPackage(unpackable) {
+  const folder = folderOf(unpackable)
+  const part = `${folder}.part`
+  rmSync(part, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(part, { recursive: true })
+  const archive = await download(unpackable, part)
+  await mustSucceed(unpackable, 'dpkg-deb', ['-x', archive, part])
+  rmSync(archive)
+  renameSync(part, folder)
+  requireLoadable(unpackable)
+}
+
+/** With apt's lists as they are, else with fresh ones of our own. */
+async function unpackMachine() {
+  try {
+    await unpackMachineTree([])
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error
+    const ownLists = await ownListOptions()
+    await mustSucceed('usb-machine', 'apt-get', [...ownLists, 'update'])
+    await unpackMachineTree(ownLists)
   }
 }
 
 /**
- * @param {Unpackable} unpackable
+ * @param {UnpackablePackage} unpackable
  * @param {string} folder
  * @returns {Promise<string>} path of the .deb
  */
@@ -122,7 +142,7 @@ async function mustSucceed(unpackable, command, args, options) {
 /**
  * Only the package itself was unpacked, not what it depends on.
  *
- * @param {Unpackable} unpackable
+ * @param {UnpackablePackage} unpackable
  */
 function requireLoadable(unpackable) {
   const file = unpackedFile(unpackable)
