@@ -63,7 +63,10 @@ export function kernelModules(modules: string, names: readonly string[]): Kernel
   return [...ordered.values()]
 }
 
-const moduleName = (path: string): string => basename(path).replace(/\.ko.*$/, '').replaceAll('-', '_')
+const moduleName = (path: string): string =>
+  basename(path)
+    .replace(/\.ko.*$/, '')
+    .replaceAll('-', '_')
 
 function modulesBelow(path: string): string[] {
   if (!existsSync(path)) return []
@@ -82,5 +85,8 @@ function readModule(path: string): Buffer {
 /** The section .modinfo holds NUL-ended `key=value` strings. */
 function neededBy(object: Buffer): string[] {
   const needed = /\0depends=([\w,-]*)\0/.exec(object.toString('latin1'))?.[1] ?? ''
-  return needed.split(',').filter((name) => name !== '').map((name) => name.replaceAll('-', '_'))
+  return needed
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => name.replaceAll('-', '_'))
 }

@@ -20,4 +20,5 @@ if [ "$NODE" != /usr/bin/node ]; then
 fi
 for folder in proc sys dev; do mount -o move /$folder /root/$folder; done
 for folder in run tmp var/tmp etc/systemd/system; do mount -t tmpfs memory /root/$folder; done
+echo "$WORK" > /root/run/work
 exec switch_root /root /bin/sh /usr/lib/ctl-bridge/test/usb/guest/boot.sh
