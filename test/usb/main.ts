@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { file, folder, kernelModules, link, makeInitramfs } from './initramfs.js'
 import { heading, lineOf, readSight, type Sight } from './table.js'
@@ -12,7 +12,7 @@ import { startMachine, treeEnvironment } from './virtual-machine.js'
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 const SOURCES = join(PROJECT, 'test/usb')
-const LIMIT = 5 * 60_000
+const LIMIT = 15 * 60_000
 const MODULES = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'dummy_hcd', 'libcomposite', 'usb_f_fs']
 const APPLETS = ['sh', 'mount', 'insmod', 'mkdir', 'echo', 'switch_root']
 
@@ -70,7 +70,7 @@ function writeInitramfs(tree: string, work: string, path: string): string {
   const versions = readdirSync(join(tree, 'usr/lib/modules'))
   const version = versions[0] ?? 'none'
   const modules = kernelModules(join(tree, 'usr/lib/modules', version), MODULES)
-  const settings = `PROJECT=${quoted(PROJECT)}\nNODE=${quoted(process.execPath)}\nWORK=${quoted(work)}\n`
+  const settings = `PROJECT=${quoted(PROJECT)}\nNODE=${quoted(process.execPath)}\nWORK=${quoted(join('/usr/lib/ctl-bridge', relative(PROJECT, work)))}\n`
   const entries = [
     ...['bin', 'modules', 'proc', 'sys', 'dev', 'host', 'tree', 'memory', 'root'].map(folder),
     file('bin/busybox', readFileSync(join(tree, 'usr/bin/busybox')), 0o755),

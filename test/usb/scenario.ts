@@ -34,7 +34,7 @@ async function until(holds: () => boolean | Promise<boolean>, what: string, limi
   const end = performance.now() + limit
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${limit / 1000} s`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await new Promise((resolve) => setTimeout(resolve, 300))
   }
 }
 
@@ -282,7 +282,7 @@ async function main(work: string): Promise<void> {
     await makeUsbToken(`${work}/virtual-token`, 'second', `${work}/second`, certificates),
   ]
   await unitSteps()
-  await until(async () => (await call('GET', '/readyz')).status === 200, 'ready')
+  await until(async () => (await call('GET', '/v1/status')).status === 200, 'the API')
   const events = new EventWatch()
   await events.open()
   const serial = await useToken(first, events)

@@ -53,6 +53,7 @@ export async function makeUsbToken(
 function ready(token: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     token.stdout?.once('data', () => resolve())
+    token.once('error', reject)
     token.once('exit', (code) => reject(new Error(`The token ended with ${code}.`)))
   })
 }

@@ -43,10 +43,7 @@ function machineArguments({ tree, kernel, initramfs, consoleFile }: MachineParts
     ...['-L', `${tree}/usr/share/qemu`, '-L', `${tree}/usr/share/seabios`],
     ...['-serial', `file:${consoleFile}`, '-serial', 'stdio'],
     ...['-kernel', kernel, '-initrd', initramfs],
-    ...[
-      '-append',
-      'console=ttyS0 quiet loglevel=4 panic=-1',
-    ],
+    ...['-append', 'console=ttyS0 quiet loglevel=4 panic=-1'],
     ...share('host', '/'),
     ...share('tree', tree),
   ]
