@@ -2,7 +2,7 @@
  * Runs in the virtual machine, as root beside the installed daemon: plugs and unplugs USB tokens and tells on the
  * second serial port what it saw.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { opensslSays } from '../trust/openssl-says.js'
 import { call, EventWatch, type Token, tokens } from './daemon-client.js'
@@ -153,12 +153,24 @@ async function deviceSteps(): Promise<void> {
     const saw = `0529:0620 is ${node}, ${(mode & 0o777).toString(8)}, group ${group}`
     return { saw, good: group === 'ctl-bridge' && (mode & 0o777) === 0o660 }
   })
-  await see('polkit keeps others from pcscd', async () => {
-    const args = ['-u', 'nobody', '--', 'opensc-tool', '--list-readers']
-    const { stdout, stderr } = spawnSync('runuser', args, { encoding: 'utf8' })
-    const saw = (stdout + stderr).trim().split('\n')[0] ?? ''
-    return { saw: `nobody: ${saw}`, good: !/eToken/.test(stdout) }
+  await see('polkit lets the daemon at cards, nobody else', async () => {
+    const stranger = spawn('runuser', ['-u', 'nobody', '--', 'sleep', '600'], { stdio: 'ignore' })
+    await until(() => output('pgrep', '-u', 'nobody', '-x', 'sleep') !== '', 'a process of nobody')
+    const daemon = polkitAllows(property('MainPID'))
+    const others = polkitAllows(output('pgrep', '-u', 'nobody', '-x', 'sleep'))
+    stranger.kill()
+    const asks = output('ldd', '/usr/sbin/pcscd').includes('polkit') ? 'asks' : 'does not ask'
+    const saw = `daemon ${daemon}, nobody ${others}; this pcscd ${asks} polkit`
+    return { saw, good: daemon === 'allowed' && others === 'refused' }
   })
+}
+
+function polkitAllows(pid: string): string {
+  const question = ['--action-id', 'org.debian.pcsc-lite.access_card', '--process', pid]
+  const { status, stderr } = spawnSync('pkcheck', question, { encoding: 'utf8' })
+  if (status === 0) return 'allowed'
+  // pkcheck(1): 1 is "no", 2 "only with a password", the rest are failures.
+  return status === 1 || status === 2 ? 'refused' : stderr.trim()
 }
 
 async function useToken(token: UsbToken, events: EventWatch): Promise<string> {

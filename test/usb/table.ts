@@ -9,7 +9,7 @@ export interface Sight {
   readonly seconds?: number
 }
 
-const COLUMNS = { step: 45, saw: 62 }
+const COLUMNS = { step: 47, saw: 78 }
 
 export function lineOf({ step, saw, good, seconds }: Sight): string {
   const time = seconds === undefined ? '' : `${seconds.toFixed(1)} s`

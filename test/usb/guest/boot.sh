@@ -20,6 +20,8 @@ install_at sysusers.conf /usr/lib/sysusers.d/ctl-bridge.conf
 install_at tmpfiles.conf /usr/lib/tmpfiles.d/ctl-bridge.conf
 install_at polkit.rules /usr/share/polkit-1/rules.d/50-ctl-bridge.rules
 install_at udev.rules /usr/lib/udev/rules.d/70-ctl-bridge.rules
+policy=/usr/share/polkit-1/actions/org.debian.pcsc-lite.policy
+[ -e $policy ] || cp $here/test/usb/guest/pcsc.policy $policy
 printf '#!/bin/sh\nexec /usr/bin/node %s/dist/daemon/cli/main.js "$@"\n' $here > /usr/bin/ctl-bridge
 chmod 755 /usr/bin/ctl-bridge /usr/share/polkit-1/rules.d
 systemd-sysusers
