@@ -9,6 +9,7 @@ import { makeApp } from './http/app.js'
 import { EventLog } from './http/event-log.js'
 import { makeFailureLimit } from './http/failure-limit.js'
 import { Idempotency } from './http/idempotency.js'
+import { takeInheritedSocket } from './http/inherited-socket.js'
 import { listen, refuseServedSocket } from './http/listen.js'
 import { makeRoutes } from './http/routes.js'
 import { chooseModules } from './modules.js'
@@ -48,7 +49,8 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   await prepareStateFolder(config.stateFolder)
   const keys = await openApiKeys(config.stateFolder, now)
   // Of two daemons the second is told of the first, not of the store that is locked.
-  await refuseServedSocket(config.socket)
+  const inherited = takeInheritedSocket(process.env, process.pid)
+  if (inherited === undefined) await refuseServedSocket(config.socket)
   const store = await openDatabase(storeFile(config.stateFolder))
   const audit = auditTable(store, now, await lastFormerSequence(config.stateFolder))
   let stopping = false
@@ -89,7 +91,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     now: Date.now,
     isStopping: () => stopping,
   })
-  const listeners = await listen(app, config)
+  const listeners = await listen(app, config, inherited)
   const ready = tokens.start().then(() => {
     usb.start()
     if (!stopping) log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')

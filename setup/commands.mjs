@@ -4,6 +4,7 @@ import { build, buildReady } from './build.mjs'
 import { dependenciesReady, installDependencies } from './dependencies.mjs'
 import { SetupFailure } from './failure.mjs'
 import { setupLock, withLock } from './lock.mjs'
+import { findMachineTree } from './machine-tree.mjs'
 import { bringPackages, missingOf } from './packages.mjs'
 import { say, step } from './progress.mjs'
 import { projectFolder } from './project.mjs'
@@ -30,6 +31,7 @@ const commands = {
   check: { needs: [], stages: checkStages },
   // Tests compile small C modules that stand in for tokens.
   test: { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: testStages },
+  'test:usb': { needs: ['compiler', 'usbMachine'], program: 'dist/test/usb/main.js' },
 }
 
 /**
@@ -87,7 +89,9 @@ function environment() {
   const softHsm = findSoftHsm()
   const openssl = unpackedCommandFolder('openssl')
   const p11Kit = findP11Kit()
+  const machine = findMachineTree()
   return {
+    ...(machine ? { CTL_BRIDGE_USB_MACHINE: machine } : {}),
     ...(softHsm ? { CTL_BRIDGE_SOFTHSM: softHsm } : {}),
     ...(p11Kit ? { CTL_BRIDGE_P11_KIT: p11Kit } : {}),
     ...(openssl ? { PATH: `${process.env.PATH ?? ''}${delimiter}${openssl}` } : {}),

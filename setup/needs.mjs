@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { findMachineTree } from './machine-tree.mjs'
 import { findP11Kit, findSoftHsm, unpackedCommandFolder, unpackedVirtualCard } from './unpack.mjs'
 
 /**
@@ -13,7 +14,7 @@ import { findP11Kit, findSoftHsm, unpackedCommandFolder, unpackedVirtualCard } f
  * @property {() => boolean} present
  */
 
-/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit'} NeedName */
+/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'usbMachine'} NeedName */
 
 /** @type {Record<NeedName, Need>} */
 export const needs = {
@@ -57,6 +58,13 @@ export const needs = {
     unpackable: 'p11-kit',
     onlyForTests: true,
     present: () => findP11Kit() !== undefined,
+  },
+  usbMachine: {
+    inWords: 'Debian or Ubuntu packages of QEMU, a kernel, udev, pcscd and OpenSC',
+    debianPackage: 'qemu-system-x86',
+    unpackable: 'usb-machine',
+    onlyForTests: true,
+    present: () => findMachineTree() !== undefined,
   },
 }
 

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { answerOf, lastLines, run } from './child.mjs'
 import { SetupFailure } from './failure.mjs'
+import { unpackMachineTree } from './machine-tree.mjs'
 import { cacheFolder, systemName } from './project.mjs'
 
-/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit'} Unpackable what one folder in the cache holds */
+/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit'} UnpackablePackage what one folder in the cache holds */
+/** @typedef {UnpackablePackage | 'usb-machine'} Unpackable packages, or the tree of machine-tree.mjs */
 
 /** @type {Partial<Record<NodeJS.Architecture, string>>} Debian's multiarch folder names */
 const tripletOf = {
@@ -27,7 +29,7 @@ const p11KitPackages = ['p11-kit', 'p11-kit-modules']
  * which the others are of no use. Nothing unpacked is ever started by the system: package scripts, which would start
  * servers, do not run.
  *
- * @type {Record<Unpackable, readonly string[]>}
+ * @type {Record<UnpackablePackage, readonly string[]>}
  */
 const yields = {
   libsofthsm2: [`usr/lib/${triplet}/softhsm/libsofthsm2.so`, 'usr/lib/softhsm/libsofthsm2.so'],
@@ -67,7 +69,7 @@ export function findP11Kit() {
 }
 
 /**
- * @param {Unpackable} unpackable
+ * @param {UnpackablePackage} unpackable
  * @returns {string | undefined} the folder of the unpacked command, for PATH
  */
 export function unpackedCommandFolder(unpackable) {
@@ -75,13 +77,13 @@ export function unpackedCommandFolder(unpackable) {
   return file && dirname(file)
 }
 
-/** @param {Unpackable} unpackable */
+/** @param {UnpackablePackage} unpackable */
 function unpackedFile(unpackable) {
   const folder = folderOf(unpackable)
   return yields[unpackable].map((path) => join(folder, path)).find((path) => existsSync(path))
 }
 
-/** @param {Unpackable} unpackable */
+/** @param {UnpackablePackage} unpackable */
 const folderOf = (unpackable) => join(cacheFolder, systemName(), unpackable)
 
 /**
@@ -91,22 +93,40 @@ const folderOf = (unpackable) => join(cacheFolder, systemName(), unpackable)
  */
 export async function unpackPackages(unpackables) {
   for (const unpackable of unpackables) {
-    const folder = folderOf(unpackable)
-    const part = `${folder}.part`
-    rmSync(part, { recursive: true, force: true })
-    rmSync(folder, { recursive: true, force: true })
-    mkdirSync(part, { recursive: true })
-    for (const archive of await download(unpackable, part)) {
-      await mustSucceed(unpackable, 'dpkg-deb', ['-x', archive, part])
-      rmSync(archive)
-    }
-    renameSync(part, folder)
-    requireLoadable(unpackable)
+    if (unpackable === 'usb-machine') await unpackMachine()
+    else await unpackPackage(unpackable)
+  }
+}
+
+/** @param {UnpackablePackage} unpackable */
+async function unpackPackage(unpackable) {
+  const folder = folderOf(unpackable)
+  const part = `${folder}.part`
+  rmSync(part, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(part, { recursive: true })
+  for (const archive of await download(unpackable, part)) {
+    await mustSucceed(unpackable, 'dpkg-deb', ['-x', archive, part])
+    rmSync(archive)
+  }
+  renameSync(part, folder)
+  requireLoadable(unpackable)
+}
+
+/** With apt's lists as they are, else with fresh ones of our own. */
+async function unpackMachine() {
+  try {
+    await unpackMachineTree([])
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error
+    const ownLists = await ownListOptions()
+    await mustSucceed('usb-machine', 'apt-get', [...ownLists, 'update'])
+    await unpackMachineTree(ownLists)
   }
 }
 
 /**
- * @param {Unpackable} unpackable
+ * @param {UnpackablePackage} unpackable
  * @param {string} folder
  * @returns {Promise<readonly string[]>} paths of the .deb files
  */
@@ -167,7 +187,7 @@ async function mustSucceed(unpackable, command, args, options) {
 /**
  * What the packages depend on was not unpacked, but for the virtual card.
  *
- * @param {Unpackable} unpackable
+ * @param {UnpackablePackage} unpackable
  */
 function requireLoadable(unpackable) {
   const file = unpackedFile(unpackable)

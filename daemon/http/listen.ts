@@ -16,13 +16,17 @@ export interface Listeners {
   close(graceMilliseconds: number): Promise<void>
 }
 
-export async function listen(app: RequestListener, at: { socket: string; port: number }): Promise<Listeners> {
-  await prepareSocketPath(at.socket)
+/** `inherited` is the descriptor of a listening Unix socket that systemd made; its file stays when we go. */
+export async function listen(
+  app: RequestListener,
+  at: { socket: string; port: number },
+  inherited?: number,
+): Promise<Listeners> {
+  if (inherited === undefined) await prepareSocketPath(at.socket)
   // The port comes first: of two daemons that start at once over a stale socket only one gets it.
   const tcp = await listenOnPort(app, at.port)
   try {
-    await removeStaleSocket(at.socket)
-    const unix = await listenOnSocket(app, at.socket)
+    const unix = inherited === undefined ? await takeOver(app, at.socket) : await adopt(app, inherited)
     return {
       socket: at.socket,
       port: (tcp.address() as AddressInfo).port,
@@ -73,6 +77,17 @@ async function listenOnSocket(app: RequestListener, path: string): Promise<Serve
     if (code === 'EADDRINUSE') throw inUse(path, 'Another daemon was quicker.')
     throw new BridgeError('STATE_UNUSABLE', `The socket cannot be made: ${message}.`, { file: path })
   }
+  return server
+}
+
+async function takeOver(app: RequestListener, path: string): Promise<Server> {
+  await removeStaleSocket(path)
+  return await listenOnSocket(app, path)
+}
+
+async function adopt(app: RequestListener, descriptor: number): Promise<Server> {
+  const server = makeServer(app)
+  await started(server, () => server.listen({ fd: descriptor }))
   return server
 }
 
