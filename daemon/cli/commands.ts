@@ -175,6 +175,18 @@ export const commands: readonly CommandDescription[] = [
     load: () => import('./run-audit.js'),
   },
   {
+    name: 'doctor',
+    summary: 'Look at this machine: libraries, tokens, pcscd, USB, and what mends what is wrong.',
+    description: [
+      'Needs no daemon, logs in nowhere and spends no PIN try. Each PKCS#11 library is loaded in a process of its own.',
+      'Exit code 0 when nothing is wrong, 3 otherwise.',
+    ],
+    operands: [],
+    options: [],
+    examples: [{ line: 'ctl-bridge doctor', summary: 'When a token does not show.' }],
+    load: () => import('./run-doctor.js'),
+  },
+  {
     name: 'key',
     summary: 'Print the first key of the API, or replace it.',
     description: [
