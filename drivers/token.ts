@@ -20,6 +20,7 @@ export type TokenErrorCode =
   | 'PIN_NOT_SET'
   | 'PIN_EXPIRED'
   | 'KEY_UNUSABLE'
+  | 'KEY_EXISTS'
   | 'DEADLINE_EXCEEDED'
   | 'SIGNATURE_WRONG'
 

@@ -1,7 +1,8 @@
+import type { NewKey, NewTokenCertificate } from '../provisioning.js'
 import type { ModuleSnapshot, Reached, SignAlgorithm, TokenErrorCode, TokenKey } from '../token.js'
 
-/** A watch host never logs in. A sign host serves one token. */
-export type HostRole = 'watch' | 'sign'
+/** A watch host never logs in. A sign host serves one token, a provisioning host one job on one token. */
+export type HostRole = 'watch' | 'sign' | 'provision'
 
 /** What can be asked of a host, and what it answers. One request is under way at a time. */
 export interface Calls {
@@ -15,6 +16,9 @@ export interface Calls {
     ask: { readonly keyId: string; readonly algorithm: SignAlgorithm; readonly message: Uint8Array }
     answer: Uint8Array
   }
+  makeKey: { ask: NewKey; answer: Uint8Array }
+  writeCertificate: { ask: NewTokenCertificate; answer: null }
+  removeKey: { ask: { readonly keyId: string }; answer: null }
   logout: { ask: null; answer: null }
 }
 

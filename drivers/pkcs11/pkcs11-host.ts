@@ -18,12 +18,15 @@ import { PKCS11 } from 'pkcs11js'
 import { CKF_OS_LOCKING_OK } from './cryptoki.js'
 import { describeFailure, HostError } from './host-error.js'
 import type { Call, Calls, HostFailure, HostRole, Reply, Request } from './messages.js'
+import { ProvisioningSession } from './provisioning-session.js'
 import { scanModule } from './scan-module.js'
 import { TokenSession } from './token-session.js'
 
-const role: HostRole = process.argv[2] === 'sign' ? 'sign' : 'watch'
+const [, , roleGiven] = process.argv
+const role: HostRole = roleGiven === 'sign' || roleGiven === 'provision' ? roleGiven : 'watch'
 const library = new PKCS11()
 let token: TokenSession | undefined
+let provisioned: ProvisioningSession | undefined
 
 function leaveNoMemoryInCoreDumps(): void {
   try {
@@ -56,9 +59,15 @@ function openedToken(): TokenSession {
   return token
 }
 
+function provisionedToken(): ProvisioningSession {
+  if (provisioned === undefined) throw new HostError('TOKEN_LOCKED', 'This host provisions no token.', 'no')
+  return provisioned
+}
+
 function open(serial: string): null {
-  if (role !== 'sign') throw new HostError('TOKEN_FAILED', 'A watch host opens no token.', 'no')
-  token = new TokenSession(library, serial)
+  if (role === 'watch') throw new HostError('TOKEN_FAILED', 'A watch host opens no token.', 'no')
+  if (role === 'provision') provisioned = new ProvisioningSession(library, serial)
+  else token = new TokenSession(library, serial)
   return null
 }
 
@@ -71,7 +80,7 @@ function perform(request: Request): Calls[Call]['answer'] {
     case 'open':
       return open(request.ask.serial)
     case 'login':
-      openedToken().login(request.ask.pin, request.ask.finalTry)
+      ;(provisioned ?? openedToken()).login(request.ask.pin, request.ask.finalTry)
       return null
     case 'changePin':
       openedToken().changePin(request.ask.oldPin, request.ask.newPin)
@@ -79,9 +88,22 @@ function perform(request: Request): Calls[Call]['answer'] {
     case 'keys':
       return openedToken().keys()
     case 'sign':
-      return openedToken().sign(request.ask.keyId, request.ask.algorithm, request.ask.message)
+      return (provisioned ?? openedToken()).sign(
+        request.ask.keyId,
+        request.ask.algorithm,
+        request.ask.message,
+      )
+    case 'makeKey':
+      return provisionedToken().makeKey(request.ask)
+    case 'writeCertificate':
+      provisionedToken().writeCertificate(request.ask)
+      return null
+    case 'removeKey':
+      provisionedToken().removeKey(request.ask.keyId)
+      return null
     case 'logout':
       token?.logout()
+      provisioned?.logout()
       return null
   }
 }
@@ -94,6 +116,9 @@ const DOING: Readonly<Record<Call, string>> = {
   changePin: 'Changing the PIN',
   keys: 'Reading the keys',
   sign: 'Signing',
+  makeKey: 'Making the key',
+  writeCertificate: 'Writing the certificate',
+  removeKey: 'Removing the key',
   logout: 'The logout',
 }
 
