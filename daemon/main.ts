@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { destination, type Logger, pino } from 'pino'
 import { installedModules } from '../drivers/known-modules.js'
 import { openModule } from '../drivers/pkcs11/pkcs11-client.js'
+import { openProvisioner } from '../drivers/pkcs11/pkcs11-provisioner.js'
 import type { Config } from './config.js'
 import { makeApp } from './http/app.js'
 import { EventLog } from './http/event-log.js'
@@ -20,6 +21,7 @@ import { openPinFingerprints } from './store/pin-fingerprint.js'
 import { prepareStateFolder } from './store/state-folder.js'
 import { tokenTable } from './store/token-table.js'
 import { PinGuard } from './tokens/pin-guard.js'
+import { TokenProvisioning } from './tokens/token-provisioning.js'
 import { Tokens } from './tokens/tokens.js'
 import { readCertificate } from './trust/certificate.js'
 import { version } from './version.js'
@@ -47,8 +49,9 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   const audit = auditTable(store, now, await lastFormerSequence(config.stateFolder))
   const boot = randomBytes(4).toString('hex')
   const events = new EventLog(boot, now)
+  const modules = chooseModules(config.modules, installedModules)
   const tokens = new Tokens({
-    modules: chooseModules(config.modules, installedModules).map(openModule),
+    modules: modules.map(openModule),
     readCertificate,
     audit,
     memory: tokenTable(store, now),
@@ -60,8 +63,10 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     },
     onForgotten: (error) => log.warn({ err: error }, 'a token could not be remembered'),
   })
+  const provisioners = new Map(modules.map((module) => [module.name, openProvisioner(module)]))
   const routes = makeRoutes({
     tokens,
+    provisioning: new TokenProvisioning({ tokens, provisioners, now }),
     audit,
     history: audit,
     events,

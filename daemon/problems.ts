@@ -147,6 +147,11 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
   ),
   PIN_NOT_SET: token(409, 'The token has no user PIN yet', 'Initialise its user PIN with the vendor’s tool.'),
   PIN_EXPIRED: token(409, 'The PIN must be changed first', 'Change the PIN with the vendor’s tool.'),
+  TOKEN_NOT_OURS: token(
+    409,
+    'This is a token of Cisco’s',
+    'Provision another token; a SAST eToken keeps the key and certificate it came with.',
+  ),
   KEY_EXISTS: token(409, 'The token has such a key already', 'Choose another key id; nothing was changed.'),
   KEY_UNUSABLE: token(
     409,

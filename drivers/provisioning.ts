@@ -28,6 +28,8 @@ export interface ProvisioningPort {
   login(pin: string, options: { readonly finalTry: boolean }): Promise<void>
   /** Makes an RSA key pair on the token: private, sensitive, not extractable, for signing. SPKI, DER. */
   makeKey(key: NewKey): Promise<{ readonly publicKey: Uint8Array }>
+  /** CKA_ID of the token's private key for this public key (SPKI, DER), or undefined. */
+  findKey(publicKey: Uint8Array): Promise<string | undefined>
   sign(keyId: string, algorithm: SignAlgorithm, message: Uint8Array): Promise<Uint8Array>
   writeCertificate(certificate: NewTokenCertificate): Promise<void>
   /** The way back when a later step failed: removes the key pair that `makeKey` made in this process. */

@@ -21,6 +21,7 @@ export type TokenErrorCode =
   | 'PIN_EXPIRED'
   | 'KEY_UNUSABLE'
   | 'KEY_EXISTS'
+  | 'TOKEN_NOT_OURS'
   | 'DEADLINE_EXCEEDED'
   | 'SIGNATURE_WRONG'
 

@@ -9,7 +9,7 @@ import { listUnplugged, makeSofthsm, plug, softhsmModule, unplug } from './token
 
 const HELP = `Makes SoftHSM tokens that look like Cisco SAST eTokens, for tests and rehearsals.
 
-softhsm make --folder FOLDER [--label TEXT] [--common-name NAME] [--bits 1024|2048|4096] [--pin-file FILE]
+softhsm make --folder FOLDER [--label TEXT] [--common-name NAME] [--bits 1024|2048|4096] [--pin-file FILE] [--empty]
 softhsm list --folder FOLDER
 softhsm unplug SERIAL --folder FOLDER
 softhsm plug SERIAL --folder FOLDER
@@ -24,6 +24,7 @@ settings    prints the lines that show these tokens to ctl-bridge, for its setti
 --folder       where the tokens live; use SOFTHSM2_CONF=FOLDER/softhsm2.conf to see them elsewhere
 --common-name  of the certificate, without the eight blanks that follow it (default: SAST-ADN and random digits)
 --bits         of the RSA key (default 2048)
+--empty        no key and no certificate: a token to be provisioned with ctl-bridge token provision
 --pin-file     file whose first line is the PIN; without it the PIN is ${TEST_PIN}, which everybody knows
 `
 
@@ -35,6 +36,7 @@ const OPTIONS = {
   'common-name': { type: 'string' },
   bits: { type: 'string' },
   'pin-file': { type: 'string' },
+  empty: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -89,6 +91,7 @@ async function make(given: Arguments): Promise<string> {
     pin,
     bits,
     ...(commonName !== undefined && { commonName }),
+    ...(given.values.empty && { fault: 'empty' as const }),
   })
   return `${serial}\n`
 }

@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto'
-import forge from 'node-forge'
 import { type Draft, draftCertificate, type NameAttribute } from '../daemon/trust/issue-certificate.js'
 
 /** A certificate authority that looks like Cisco's, made up for tests. */
@@ -61,23 +60,6 @@ export function issueSastCertificate(publicKey: KeyObject, commonName: string, i
     ...validity(),
   })
   return finish(draft, createPrivateKey(issuer.keyPem))
-}
-
-/** DER of what PKCS#11 wants beside the certificate. Not by node-forge's reader, which knows no EC keys. */
-export function readCertificateNames(certificate: Uint8Array): {
-  subject: Uint8Array
-  issuer: Uint8Array
-  serial: Uint8Array
-} {
-  const whole = forge.asn1.fromDer(Buffer.from(certificate).toString('latin1'))
-  const [toBeSigned] = whole.value as forge.asn1.Asn1[]
-  const fields = toBeSigned?.value as forge.asn1.Asn1[]
-  return { subject: fieldDer(fields[5]), issuer: fieldDer(fields[3]), serial: fieldDer(fields[1]) }
-}
-
-function fieldDer(field: forge.asn1.Asn1 | undefined): Uint8Array {
-  if (field === undefined) throw new Error('The certificate is not complete.')
-  return new Uint8Array(Buffer.from(forge.asn1.toDer(field).getBytes(), 'latin1'))
 }
 
 /** The first byte is 0x31, so it is positive and has no leading zero. */

@@ -3,6 +3,7 @@ import { signCtlFile } from '../signing/sign-ctl-file.js'
 import { auditRoutes } from './audit-routes.js'
 import { ctlRoutes } from './ctl-routes.js'
 import { makeOpenApi } from './openapi.js'
+import { provisionRoutes } from './provision-routes.js'
 import { plainRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import { tokenRoutes } from './token-routes.js'
@@ -11,6 +12,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
   const routes: Route[] = [
     ...statusRoutes(parts),
     ...tokenRoutes(parts),
+    ...provisionRoutes(parts),
     ...auditRoutes(parts),
     ...ctlRoutes(parts, (caller, request) => signCtlFile(parts, caller, request)),
   ]

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { createHash } from 'node:crypto'
 import forge from 'node-forge'
+import { CtlError } from '../ctl/ctl-error.js'
 
 /** RFC 5280 §4.1.2.4, in the order of the certificate: `['O', 'Cisco Systems']`. */
 export type NameAttribute = readonly [type: 'C' | 'ST' | 'L' | 'O' | 'OU' | 'CN', value: string]
@@ -114,4 +115,21 @@ function derOf(value: forge.asn1.Asn1): Uint8Array {
 
 function spki(key: KeyObject): Buffer {
   return key.export({ type: 'spki', format: 'der' })
+}
+
+/** DER of what PKCS#11 wants beside the certificate. Not by node-forge's reader, which knows no EC keys. */
+export function certificateNames(certificate: Uint8Array): {
+  subject: Uint8Array
+  issuer: Uint8Array
+  serial: Uint8Array
+} {
+  const whole = forge.asn1.fromDer(Buffer.from(certificate).toString('latin1'))
+  const [toBeSigned] = whole.value as forge.asn1.Asn1[]
+  const fields = toBeSigned?.value as forge.asn1.Asn1[]
+  return { subject: fieldDer(fields[5]), issuer: fieldDer(fields[3]), serial: fieldDer(fields[1]) }
+}
+
+function fieldDer(field: forge.asn1.Asn1 | undefined): Uint8Array {
+  if (field === undefined) throw new CtlError('CTL_CERTIFICATE_NOT_DER', 'The certificate is not complete.')
+  return new Uint8Array(Buffer.from(forge.asn1.toDer(field).getBytes(), 'latin1'))
 }

@@ -18,6 +18,7 @@ export interface Calls {
   }
   makeKey: { ask: NewKey; answer: Uint8Array }
   writeCertificate: { ask: NewTokenCertificate; answer: null }
+  findKey: { ask: { readonly publicKey: Uint8Array }; answer: string | null }
   removeKey: { ask: { readonly keyId: string }; answer: null }
   logout: { ask: null; answer: null }
 }

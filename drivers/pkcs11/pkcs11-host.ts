@@ -98,6 +98,8 @@ function perform(request: Request): Calls[Call]['answer'] {
     case 'writeCertificate':
       provisionedToken().writeCertificate(request.ask)
       return null
+    case 'findKey':
+      return provisionedToken().findKey(request.ask.publicKey)
     case 'removeKey':
       provisionedToken().removeKey(request.ask.keyId)
       return null
@@ -118,6 +120,7 @@ const DOING: Readonly<Record<Call, string>> = {
   sign: 'Signing',
   makeKey: 'Making the key',
   writeCertificate: 'Writing the certificate',
+  findKey: 'Looking for the key',
   removeKey: 'Removing the key',
   logout: 'The logout',
 }

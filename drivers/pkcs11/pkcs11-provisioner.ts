@@ -40,6 +40,10 @@ class ProvisioningClient implements ProvisioningPort {
     return { publicKey: await this.#host.request('makeKey', key, MAKE_KEY_DEADLINE) }
   }
 
+  async findKey(publicKey: Uint8Array): Promise<string | undefined> {
+    return (await this.#host.request('findKey', { publicKey }, this.#deadline)) ?? undefined
+  }
+
   sign(keyId: string, algorithm: SignAlgorithm, message: Uint8Array): Promise<Uint8Array> {
     return this.#host.request('sign', { keyId, algorithm, message }, this.#deadline)
   }

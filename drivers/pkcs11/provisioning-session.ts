@@ -6,7 +6,7 @@ import * as p11 from './cryptoki.js'
 import { digestInfo } from './digest-info.js'
 import { HostError } from './host-error.js'
 import { loginOnce } from './token-login.js'
-import { findObjects } from './token-objects.js'
+import { findObjects, readAttribute } from './token-objects.js'
 import { listTokenSlots } from './token-slots.js'
 
 /** Room for a signature of 4096 bits, in bytes. */
@@ -101,6 +101,20 @@ export class ProvisioningSession {
       { type: p11.CKA_SERIAL_NUMBER, value: Buffer.from(certificate.serial) },
       { type: p11.CKA_VALUE, value: Buffer.from(certificate.der) },
     ])
+  }
+
+  /** Private objects do not show before a login. */
+  findKey(publicKey: Uint8Array): string | null {
+    if (!this.#loggedIn) throw new HostError('TOKEN_LOCKED', 'This token is not unlocked.', 'no')
+    const { n } = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' }).export({
+      format: 'jwk',
+    })
+    const [handle] = findObjects(this.#cryptoki, this.#session, [
+      { type: p11.CKA_CLASS, value: p11.CKO_PRIVATE_KEY },
+      { type: p11.CKA_MODULUS, value: Buffer.from(n ?? '', 'base64url') },
+    ])
+    if (handle === undefined) return null
+    return readAttribute(this.#cryptoki, this.#session, handle, p11.CKA_ID)?.toString('hex') ?? null
   }
 
   removeKey(keyId: string): void {

@@ -1,9 +1,12 @@
 import { createPublicKey, randomBytes, verify, X509Certificate } from 'node:crypto'
 import test from 'ava'
-import { draftCertificate, type NameAttribute } from '../../daemon/trust/issue-certificate.js'
+import {
+  certificateNames,
+  draftCertificate,
+  type NameAttribute,
+} from '../../daemon/trust/issue-certificate.js'
 import { openModule } from '../../drivers/pkcs11/pkcs11-client.js'
 import { openProvisioner } from '../../drivers/pkcs11/pkcs11-provisioner.js'
-import { readCertificateNames } from '../../softhsm/sast-certificate.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { softhsmModule } from '../../softhsm/tokens-folder.js'
 import { temporarySofthsm } from './temporary-softhsm.js'
@@ -32,7 +35,7 @@ test('A key is made on the token, gets a certificate, and signs through the ordi
   })
   const der = draft.finish(await job.sign(keyId, 'rsa-sha256', draft.toBeSigned))
   t.true(new X509Certificate(der).verify(publicKey))
-  await job.writeCertificate({ keyId, label: 'new key', der, ...readCertificateNames(der) })
+  await job.writeCertificate({ keyId, label: 'new key', der, ...certificateNames(der) })
   await t.throwsAsync(job.makeKey({ keyId, label: 'again', bits: 2048 }), { code: 'KEY_EXISTS' })
   await job.close()
 
