@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { destination, type Logger, pino } from 'pino'
 import { installedModules } from '../drivers/known-modules.js'
 import { openModule } from '../drivers/pkcs11/pkcs11-client.js'
+import { openProvisioner } from '../drivers/pkcs11/pkcs11-provisioner.js'
 import { UsbHints } from '../drivers/usb/usb-hints.js'
 import type { Config } from './config.js'
 import { makeApp } from './http/app.js'
@@ -22,6 +23,7 @@ import { openPinFingerprints } from './store/pin-fingerprint.js'
 import { prepareStateFolder } from './store/state-folder.js'
 import { tokenTable } from './store/token-table.js'
 import { PinGuard } from './tokens/pin-guard.js'
+import { TokenProvisioning } from './tokens/token-provisioning.js'
 import { Tokens } from './tokens/tokens.js'
 import { readCertificate } from './trust/certificate.js'
 import { version } from './version.js'
@@ -56,8 +58,9 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   let stopping = false
   const boot = randomBytes(4).toString('hex')
   const events = new EventLog(boot, now)
+  const modules = chooseModules(config.modules, installedModules)
   const tokens = new Tokens({
-    modules: chooseModules(config.modules, installedModules).map(openModule),
+    modules: modules.map(openModule),
     readCertificate,
     audit,
     memory: tokenTable(store, now),
@@ -70,8 +73,10 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     onForgotten: (error) => log.warn({ err: error }, 'a token could not be remembered'),
   })
   const usb = new UsbHints({ onHint: () => void tokens.rescan() })
+  const provisioners = new Map(modules.map((module) => [module.name, openProvisioner(module)]))
   const routes = makeRoutes({
     tokens,
+    provisioning: new TokenProvisioning({ tokens, provisioners, now }),
     usb: () => usb.status(),
     audit,
     history: audit,

@@ -157,6 +157,12 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
     'The token does not take this PIN',
     'Choose a PIN by the rules of the token. The detail says what it answered.',
   ),
+  TOKEN_NOT_OURS: token(
+    409,
+    'This is a token of Cisco’s',
+    'Provision another token; a SAST eToken keeps the key and certificate it came with.',
+  ),
+  KEY_EXISTS: token(409, 'The token has such a key already', 'Choose another key id; nothing was changed.'),
   KEY_UNUSABLE: token(
     409,
     'This key cannot sign',

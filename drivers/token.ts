@@ -22,6 +22,8 @@ export type TokenErrorCode =
   | 'PIN_EXPIRED'
   | 'PIN_REFUSED'
   | 'KEY_UNUSABLE'
+  | 'KEY_EXISTS'
+  | 'TOKEN_NOT_OURS'
   | 'DEADLINE_EXCEEDED'
   | 'SIGNATURE_WRONG'
 

@@ -1,5 +1,5 @@
 /** One thing that is wrong with a token, for rehearsing what the daemon says then. */
-export type Fault = 'ec-key' | 'no-key' | 'foreign-key' | 'not-for-signing'
+export type Fault = 'ec-key' | 'no-key' | 'foreign-key' | 'not-for-signing' | 'empty'
 
 /** What the writer process puts onto a blank token. Sent over its channel, never in arguments. */
 export interface TokenRecipe {
@@ -19,6 +19,8 @@ export interface TokenRecipe {
   readonly maySign: boolean
   /** CKA_ALWAYS_AUTHENTICATE */
   readonly alwaysAsks: boolean
+  /** Neither key nor certificate: an initialised token that waits to be provisioned. */
+  readonly empty: boolean
 }
 
 export type WriterAnswer = { readonly serial: string } | { readonly failure: string }

@@ -1,5 +1,6 @@
 import type { UsbStatus } from '../../drivers/usb/usb-hints.js'
 import type { AuditHistory, AuditLog } from '../store/audit-log.js'
+import type { TokenProvisioning } from '../tokens/token-provisioning.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { EventLog } from './event-log.js'
 import type { FailureLimit } from './failure-limit.js'
@@ -9,6 +10,7 @@ import type { Idempotency } from './idempotency.js'
 export interface RouteParts {
   readonly tokens: Tokens
   readonly usb: () => UsbStatus
+  readonly provisioning: TokenProvisioning
   readonly audit: AuditLog
   readonly history: AuditHistory
   readonly events: EventLog

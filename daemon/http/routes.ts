@@ -4,6 +4,7 @@ import { auditRoutes } from './audit-routes.js'
 import { ctlRoutes } from './ctl-routes.js'
 import { moduleJson } from './module-json.js'
 import { makeOpenApi } from './openapi.js'
+import { provisionRoutes } from './provision-routes.js'
 import { plainRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import { tokenRoutes } from './token-routes.js'
@@ -12,6 +13,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
   const routes: Route[] = [
     ...statusRoutes(parts),
     ...tokenRoutes(parts),
+    ...provisionRoutes(parts),
     ...auditRoutes(parts),
     ...ctlRoutes(parts, (caller, request) => signCtlFile(parts, caller, request)),
   ]

@@ -148,6 +148,40 @@ export const auditPageSchema = z.strictObject({
   next: z.int().nullable().describe('`after` of the page that follows'),
 })
 
+const nameText = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}]+$/u, 'no control characters')
+
+const pinTry = {
+  pin: z.string().max(255).describe('Never logged, never stored'),
+  finalTry: z.boolean().default(false),
+  repeatPin: z.boolean().default(false),
+}
+
+export const newKeyRequestSchema = z.strictObject({
+  ...pinTry,
+  bits: z.literal([1024, 2048, 4096]).default(2048),
+  label: nameText.default('SAST'),
+  commonName: nameText,
+  organization: nameText.optional(),
+  organizationalUnit: nameText.optional(),
+  days: z.int().min(1).max(36_500).default(3650).describe('Validity of a self-signed certificate'),
+  want: z.enum(['self-signed', 'request']).default('self-signed'),
+})
+
+export const issuedCertificateRequestSchema = z.strictObject({
+  ...pinTry,
+  certificate: base64.describe('DER'),
+})
+
+export const newKeySchema = z.strictObject({
+  token: tokenSchema,
+  keyId: z.string().describe('CKA_ID, hex'),
+  der: base64.describe('The certificate, or the PKCS#10 request, in DER'),
+})
+
 export const statusSchema = z.object({
   name: z.literal('ctl-bridge'),
   version: z.string(),

@@ -1,11 +1,12 @@
 /** `/v1/tokens…` */
 import { BridgeError } from '../bridge-error.js'
 import { toProblem } from '../problems.js'
-import type { CertificateView, TokenView } from '../tokens/token-view.js'
+import type { TokenView } from '../tokens/token-view.js'
 import { moduleJson } from './module-json.js'
 import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import { changePinRequestSchema, unlockRequestSchema } from './schemas.js'
+import { certificateJson, tokenJson } from './token-json.js'
 
 export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
   const get = (serial = ''): TokenView => tokens.get(serial)
@@ -138,14 +139,6 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
 function mayHaveSpentTry(error: unknown): boolean {
   const { code, at } = toProblem(error)
   return code === 'PIN_WRONG' || at.reached === 'maybe'
-}
-
-function certificateJson({ der: _der, ...rest }: CertificateView) {
-  return rest
-}
-
-function tokenJson({ certificates, ...token }: TokenView) {
-  return { ...token, certificates: certificates.map(certificateJson) }
 }
 
 function certificateReply(token: TokenView, sha256: string, accepted: string): Reply {

@@ -11,7 +11,7 @@ export interface AuditEntry {
   readonly sequence: number
   readonly principal: { readonly keyId: string; readonly name: string }
   readonly requestId: string
-  readonly action: 'ctl.sign' | 'token.unlock' | 'token.lock' | 'token.pin'
+  readonly action: 'ctl.sign' | 'token.unlock' | 'token.lock' | 'token.pin' | 'token.provision'
   readonly phase: 'intent' | 'outcome'
   /** `ok`, or a problem code. Absent in an intent. */
   readonly outcome?: string

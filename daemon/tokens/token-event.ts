@@ -7,6 +7,7 @@ export type LockReason =
   | 'uses-spent'
   | 'unlocked-anew'
   | 'pin-change'
+  | 'provisioning'
   | 'token-removed'
   | 'host-ended'
   | 'login-lost'

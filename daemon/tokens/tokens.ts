@@ -1,7 +1,7 @@
 import { type ModulePort, type SignAlgorithm, TokenError, type TokenPort } from '../../drivers/token.js'
 import { BridgeError } from '../bridge-error.js'
 import type { Caller, Principal } from '../principal.js'
-import type { AuditLog } from '../store/audit-log.js'
+import type { AuditLog, NewAuditEntry } from '../store/audit-log.js'
 import type { TokenMemory } from '../store/token-memory.js'
 import { audited, auditedUse, codeOf } from './audited.js'
 import { isSignatureOf } from './check-signature.js'
@@ -61,6 +61,14 @@ export interface TokenSignature {
   /** Checked with the certificate's key. */
   readonly signature: Uint8Array
   readonly certificate: CertificateView
+}
+
+export interface ProvisionRequest {
+  readonly pin: string
+  /** As in UnlockRequest. */
+  readonly repeatPin?: boolean
+  /** For the audit log. */
+  readonly facts: NewAuditEntry['facts']
 }
 
 /** What people do with tokens. Rejects with TokenError, LeaseError, PIN_…, or the store's errors. */
@@ -184,6 +192,31 @@ export class Tokens {
       })
     await this.#inventory.rescan(module.name)
     return this.get(serial)
+  }
+
+  /**
+   * Runs a job with a login of its own: alone on the token, with one try of the PIN at most, in the
+   * audit log before and after. A lease of the caller's ends. `job` gets the module's name and the
+   * function that its login must be sent through.
+   */
+  async provision<T>(
+    caller: Caller,
+    serial: string,
+    { pin, repeatPin = false, facts }: ProvisionRequest,
+    job: (module: string, send: (login: () => Promise<void>) => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const { module } = this.#plugged(serial)
+    const use = auditedUse(caller, 'token.provision', { ...facts, token: serial, repeatPin })
+    const work = async () => {
+      const admitted = await this.#guard.admit(caller, serial, pin, repeatPin)
+      await this.#leases.end(serial, 'provisioning')
+      return await job(module.name, (login) => admitted.attempt(login, 'this-pin'))
+    }
+    try {
+      return await this.#leases.unlocking(serial, caller.principal, () => audited(this.#audit, use, work))
+    } finally {
+      await this.#inventory.rescan(module.name)
+    }
   }
 
   /** Locks the token. Somebody else's only with the scope `operate` or `admin`. */

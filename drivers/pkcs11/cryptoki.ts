@@ -43,6 +43,14 @@ export interface Cryptoki {
   C_FindObjects(session: Buffer, maximum: number): Buffer[]
   C_FindObjectsFinal(session: Buffer): void
   C_GetAttributeValue(session: Buffer, object: Buffer, template: Attribute[]): { value: Buffer }[]
+  C_GenerateKeyPair(
+    session: Buffer,
+    mechanism: { mechanism: number },
+    publicKey: Attribute[],
+    privateKey: Attribute[],
+  ): { publicKey: Buffer; privateKey: Buffer }
+  C_CreateObject(session: Buffer, template: Attribute[]): Buffer
+  C_DestroyObject(session: Buffer, object: Buffer): void
   C_SignInit(session: Buffer, mechanism: { mechanism: number }, key: Buffer): void
   C_Sign(session: Buffer, data: Buffer, signature: Buffer): Buffer
 }
@@ -69,11 +77,25 @@ export const CKO_CERTIFICATE = 1
 export const CKO_PRIVATE_KEY = 3
 export const CKK_RSA = 0
 
+export const CKC_X_509 = 0
+export const CKM_RSA_PKCS_KEY_PAIR_GEN = 0x0
+
 export const CKA_CLASS = 0x0
+export const CKA_TOKEN = 0x1
+export const CKA_PRIVATE = 0x2
 export const CKA_LABEL = 0x3
 export const CKA_VALUE = 0x11
+export const CKA_CERTIFICATE_TYPE = 0x80
+export const CKA_ISSUER = 0x81
+export const CKA_SERIAL_NUMBER = 0x82
 export const CKA_KEY_TYPE = 0x100
+export const CKA_SUBJECT = 0x101
 export const CKA_ID = 0x102
+export const CKA_SENSITIVE = 0x103
 export const CKA_SIGN = 0x108
+export const CKA_VERIFY = 0x10a
 export const CKA_MODULUS = 0x120
+export const CKA_MODULUS_BITS = 0x121
+export const CKA_PUBLIC_EXPONENT = 0x122
+export const CKA_EXTRACTABLE = 0x162
 export const CKA_ALWAYS_AUTHENTICATE = 0x202

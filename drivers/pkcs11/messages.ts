@@ -1,7 +1,11 @@
+import type { NewKey, NewTokenCertificate } from '../provisioning.js'
 import type { ModuleSnapshot, Reached, SignAlgorithm, TokenErrorCode, TokenKey } from '../token.js'
 
-/** A watch host scans, a wait host stands in C_WaitForSlotEvent; neither logs in. A sign host serves one token. */
-export type HostRole = 'watch' | 'wait' | 'sign'
+/**
+ * A watch host scans, a wait host stands in C_WaitForSlotEvent; neither logs in. A sign host serves one
+ * token, a provisioning host one job on one token.
+ */
+export type HostRole = 'watch' | 'wait' | 'sign' | 'provision'
 
 /** What can be asked of a host, and what it answers. One request is under way at a time. */
 export interface Calls {
@@ -23,6 +27,10 @@ export interface Calls {
     ask: { readonly keyId: string; readonly algorithm: SignAlgorithm; readonly message: Uint8Array }
     answer: Uint8Array
   }
+  makeKey: { ask: NewKey; answer: Uint8Array }
+  writeCertificate: { ask: NewTokenCertificate; answer: null }
+  findKey: { ask: { readonly publicKey: Uint8Array }; answer: string | null }
+  removeKey: { ask: { readonly keyId: string }; answer: null }
   logout: { ask: null; answer: null }
 }
 

@@ -21,6 +21,7 @@ import { PKCS11 } from 'pkcs11js'
 import { CKF_OS_LOCKING_OK } from './cryptoki.js'
 import { describeFailure, HostError } from './host-error.js'
 import type { Call, Calls, HostFailure, HostRole, Reply, Request } from './messages.js'
+import { ProvisioningSession } from './provisioning-session.js'
 import { scanModule } from './scan-module.js'
 import { TokenSession } from './token-session.js'
 import { waitForSlotEvent } from './wait-for-slot-event.js'
@@ -28,6 +29,7 @@ import { waitForSlotEvent } from './wait-for-slot-event.js'
 const role = process.argv[2] as HostRole
 const library = new PKCS11()
 let token: TokenSession | undefined
+let provisioned: ProvisioningSession | undefined
 
 function leaveNoMemoryInCoreDumps(): void {
   try {
@@ -60,9 +62,15 @@ function openedToken(): TokenSession {
   return token
 }
 
+function provisionedToken(): ProvisioningSession {
+  if (provisioned === undefined) throw new HostError('TOKEN_LOCKED', 'This host provisions no token.', 'no')
+  return provisioned
+}
+
 function open(serial: string): null {
-  if (role !== 'sign') throw new HostError('TOKEN_FAILED', `A ${role} host opens no token.`, 'no')
-  token = new TokenSession(library, serial)
+  if (role === 'provision') provisioned = new ProvisioningSession(library, serial)
+  else if (role === 'sign') token = new TokenSession(library, serial)
+  else throw new HostError('TOKEN_FAILED', `A ${role} host opens no token.`, 'no')
   return null
 }
 
@@ -77,7 +85,7 @@ function perform(request: Request): Calls[Call]['answer'] {
     case 'open':
       return open(request.ask.serial)
     case 'login':
-      openedToken().login(request.ask.pin, request.ask.finalTry)
+      ;(provisioned ?? openedToken()).login(request.ask.pin, request.ask.finalTry)
       return null
     case 'settlePin':
       return openedToken().settlePin()
@@ -87,9 +95,24 @@ function perform(request: Request): Calls[Call]['answer'] {
     case 'keys':
       return openedToken().keys()
     case 'sign':
-      return openedToken().sign(request.ask.keyId, request.ask.algorithm, request.ask.message)
+      return (provisioned ?? openedToken()).sign(
+        request.ask.keyId,
+        request.ask.algorithm,
+        request.ask.message,
+      )
+    case 'makeKey':
+      return provisionedToken().makeKey(request.ask)
+    case 'writeCertificate':
+      provisionedToken().writeCertificate(request.ask)
+      return null
+    case 'findKey':
+      return provisionedToken().findKey(request.ask.publicKey)
+    case 'removeKey':
+      provisionedToken().removeKey(request.ask.keyId)
+      return null
     case 'logout':
       token?.logout()
+      provisioned?.logout()
       return null
   }
 }
@@ -104,6 +127,10 @@ const DOING: Readonly<Record<Call, string>> = {
   changePin: 'The change of the PIN',
   keys: 'Reading the keys',
   sign: 'Signing',
+  makeKey: 'Making the key',
+  writeCertificate: 'Writing the certificate',
+  findKey: 'Looking for the key',
+  removeKey: 'Removing the key',
   logout: 'The logout',
 }
 

@@ -5,6 +5,7 @@ import { Idempotency } from '../../daemon/http/idempotency.js'
 import type { Route } from '../../daemon/http/route.js'
 import { makeRoutes } from '../../daemon/http/routes.js'
 import { PinGuard } from '../../daemon/tokens/pin-guard.js'
+import { TokenProvisioning } from '../../daemon/tokens/token-provisioning.js'
 import { Tokens } from '../../daemon/tokens/tokens.js'
 import { readCertificate } from '../../daemon/trust/certificate.js'
 
@@ -19,9 +20,18 @@ export function documentedRoutes(): readonly Route[] {
     wrongTries: async () => new Map(),
   }
   const guard = new PinGuard({ attempts, fingerprint: async () => new Uint8Array() })
+  const tokens = new Tokens({
+    modules: [],
+    readCertificate,
+    audit,
+    memory,
+    guard,
+    onEvent: () => undefined,
+  })
   return makeRoutes({
     usb: () => ({ state: 'unavailable', devices: [] }),
-    tokens: new Tokens({ modules: [], readCertificate, audit, memory, guard, onEvent: () => undefined }),
+    tokens,
+    provisioning: new TokenProvisioning({ tokens, provisioners: new Map(), now }),
     audit,
     history: { entries: async () => [] },
     events: new EventLog('0', now),
