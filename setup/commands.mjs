@@ -9,7 +9,7 @@ import { bringPackages, missingOf } from './packages.mjs'
 import { say, step } from './progress.mjs'
 import { projectFolder } from './project.mjs'
 import { checkStages, runStages, testStages } from './stages.mjs'
-import { findP11Kit, findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
+import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
 
 /** @typedef {import('./needs.mjs').NeedName} NeedName */
 
@@ -88,12 +88,10 @@ const compiling = ['compiler', 'python']
 function environment() {
   const softHsm = findSoftHsm()
   const openssl = unpackedCommandFolder('openssl')
-  const p11Kit = findP11Kit()
   const machine = findMachineTree()
   return {
     ...(machine ? { CTL_BRIDGE_USB_MACHINE: machine } : {}),
     ...(softHsm ? { CTL_BRIDGE_SOFTHSM: softHsm } : {}),
-    ...(p11Kit ? { CTL_BRIDGE_P11_KIT: p11Kit } : {}),
     ...(openssl ? { PATH: `${process.env.PATH ?? ''}${delimiter}${openssl}` } : {}),
   }
 }

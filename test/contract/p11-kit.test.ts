@@ -2,8 +2,10 @@ import { findP11Kit } from '../../drivers/known-modules.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { plug, unplug } from '../../softhsm/tokens-folder.js'
 import { settingsOf, temporarySofthsm } from '../drivers/temporary-softhsm.js'
+import { useUnpackedP11Kit } from '../drivers/unpacked-p11-kit.js'
 import { runContract } from './run-contract.js'
 
+useUnpackedP11Kit()
 const found = findP11Kit()
 const whyNot = 'missing' in found ? `of p11-kit ${found.missing} is missing` : undefined
 

@@ -9,6 +9,9 @@ import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { plug, unplug } from '../../softhsm/tokens-folder.js'
 import { CAUTIOUS, MESSAGE, openUntilEnd, refusal, signsWell, tokenInReader, WITHIN } from './module-tests.js'
 import { eventually, hostsOf, settingsOf, temporarySofthsm } from './temporary-softhsm.js'
+import { useUnpackedP11Kit } from './unpacked-p11-kit.js'
+
+useUnpackedP11Kit()
 
 /** Process ids of p11-kit's remote processes that work on this folder. */
 async function remotesOf(folder: string): Promise<number[]> {

@@ -38,7 +38,7 @@ interface SetupModules {
   readonly avaReport: {
     avaReport(): { read(text: string): void; counts(exitCode: number): { passed: number; failed: number } }
   }
-  readonly unpack: { unpackedVirtualCard(): string | undefined }
+  readonly unpack: { unpackedVirtualCard(): string | undefined; findP11Kit(): string | undefined }
   readonly nodeVersion: { nodeVersionComplaint(version: string, range: string): string | undefined }
 }
 
