@@ -11,6 +11,9 @@ import { makeUsbToken, preparePort, type UsbToken } from './usb-port.js'
 
 const PIN = '12345678'
 const WRONG_PIN = '87654321'
+/** Serials. */
+const FIRST = '5341535400000001'
+const SECOND = '5341535400000002'
 const SERVICE = 'ctl-bridge.service'
 
 const port = openSync('/dev/ttyS1', 'w')
@@ -174,7 +177,7 @@ function polkitAllows(pid: string): string {
 }
 
 async function useToken(token: UsbToken, events: EventWatch): Promise<string> {
-  await see('token plugged in', () => plugged(token, events))
+  await see('token plugged in', () => plugged(token, events, FIRST))
   await deviceSteps()
   const { serial } = await oneToken()
   await see('list', async () => {
@@ -267,7 +270,7 @@ async function otherToken(first: UsbToken, second: UsbToken, serial: string): Pr
   const events = new EventWatch()
   await events.open()
   await see('the first token pulled out', () => unplugged(first, events, serial))
-  await see('the second in the same port', () => plugged(second, events))
+  await see('the second in the same port', () => plugged(second, events, SECOND))
   await see('both known, one present', async () => {
     const all = await tokens()
     const saw = all.map((each) => `${each.serial} ${each.state}`).join(', ')
@@ -290,8 +293,8 @@ async function main(work: string): Promise<void> {
   preparePort()
   const certificates = ['id-cert', 'sign-cert', 'enc-cert']
   const [first, second] = [
-    await makeUsbToken(`${work}/virtual-token`, 'first', `${work}/first`, certificates),
-    await makeUsbToken(`${work}/virtual-token`, 'second', `${work}/second`, certificates),
+    await makeUsbToken(`${work}/virtual-token`, 'first', FIRST, `${work}/first`, certificates),
+    await makeUsbToken(`${work}/virtual-token`, 'second', SECOND, `${work}/second`, certificates),
   ]
   await unitSteps()
   await until(async () => (await call('GET', '/v1/status')).status === 200, 'the API')

@@ -22,6 +22,7 @@ export function preparePort(): void {
 export async function makeUsbToken(
   program: string,
   name: string,
+  serial: string,
   database: string,
   certificates: readonly string[],
 ): Promise<UsbToken> {
@@ -39,7 +40,7 @@ export async function makeUsbToken(
   mkdirSync(functionFs)
   execFileSync('mount', ['-t', 'functionfs', name, functionFs])
   await ready(
-    spawn(program, [functionFs, `sql:${database}`, ...certificates], {
+    spawn(program, [functionFs, serial, `sql:${database}`, ...certificates], {
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
   )

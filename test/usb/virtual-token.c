@@ -2,11 +2,14 @@
  * A USB token for machines without one: a CCID device (USB CCID rev. 1.1) made with FunctionFS, with a CAC card of
  * libcacard inside, whose keys lie in an NSS database. libcacard counts no PIN tries, so this file does.
  *
- *   virtual-token FUNCTIONFS NSS_DATABASE CERTIFICATE...
+ *   virtual-token FUNCTIONFS SERIAL NSS_DATABASE CERTIFICATE...
+ *
+ * SERIAL is 16 hex digits; every card of libcacard has the same one.
  *
  * Says "ready" when the device may be connected. It lives through unplugging, as a token's memory does: tries that
  * were spent stay spent.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <libcacard.h>
 #include <linux/usb/functionfs.h>
@@ -17,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIN_TRIES = 3, HEADER = 10, MESSAGE = 4096 };
+enum { PIN_TRIES = 3, HEADER = 10, MESSAGE = 4096, SERIAL = 8 };
 
 /* CCID 5.1: one slot, T=0 and T=1, short APDUs handled as a whole. Little-endian, as the x86 that this runs on. */
 struct ccid_class {
@@ -66,6 +69,8 @@ static const struct usb_functionfs_strings_head no_strings = { .magic = FUNCTION
                                                                .length = sizeof no_strings };
 
 static VReader *reader;
+static const uint8_t built_in_serial[SERIAL] = { 0x00, 0x00, 0x58, 0xbd, 0x00, 0x2c, 0x19, 0xb5 };
+static uint8_t serial[SERIAL];
 static int powered, tries_left = PIN_TRIES;
 /* Rises with every plugging: an answer that took longer than the cable was in must not meet the next host. */
 static atomic_int connection;
@@ -106,11 +111,17 @@ static int status_words(uint8_t *answer, uint16_t words) {
 /* ISO 7816-4 7.5.6: 63CX tells the tries that are left, 6983 that there are none. */
 static int pin_status(uint8_t *answer) { return status_words(answer, tries_left ? 0x63c0 | tries_left : 0x6983); }
 
+static void put_serial(uint8_t *answer, int length) {
+  uint8_t *found = memmem(answer, length, built_in_serial, SERIAL);
+  if (found) memcpy(found, serial, SERIAL);
+}
+
 /* Gives the length of the answer, status words included. */
 static int run_apdu(uint8_t *apdu, int length, uint8_t *answer) {
   int verify = length >= 4 && apdu[1] == 0x20, with_pin = length > 5, answered = MESSAGE;
   if (verify && (!with_pin || tries_left == 0)) return pin_status(answer);
   if (vreader_xfr_bytes(reader, apdu, length, answer, &answered) != VREADER_OK) return status_words(answer, 0x6f00);
+  put_serial(answer, answered);
   if (!verify) return answered;
   if (answer[0] == 0x90) {
     tries_left = PIN_TRIES;
@@ -185,8 +196,10 @@ static void serve(int in, int out) {
 }
 
 int main(int count, char **arguments) {
-  if (count < 4) return 2;
-  reader = insert_card(arguments[2], arguments + 3, count - 3);
+  if (count < 5) return 2;
+  for (int i = 0; i < SERIAL; i++)
+    if (sscanf(arguments[2] + 2 * i, "%2hhx", &serial[i]) != 1) return 2;
+  reader = insert_card(arguments[3], arguments + 4, count - 4);
   if (!reader) {
     fprintf(stderr, "no card: is the database right?\n");
     return 1;
