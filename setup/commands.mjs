@@ -8,7 +8,7 @@ import { findMachineTree } from './machine-tree.mjs'
 import { bringPackages, missingOf } from './packages.mjs'
 import { say, step } from './progress.mjs'
 import { projectFolder } from './project.mjs'
-import { checkStages, runStages, testStages } from './stages.mjs'
+import { checkStages, longStages, runStages, testStages } from './stages.mjs'
 import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
 
 /** @typedef {import('./needs.mjs').NeedName} NeedName */
@@ -31,6 +31,7 @@ const commands = {
   check: { needs: [], stages: checkStages },
   // Tests compile small C modules that stand in for tokens.
   test: { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: testStages },
+  'test:long': { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: longStages },
   'test:usb': { needs: ['compiler', 'usbMachine'], program: 'dist/test/usb/main.js' },
 }
 

@@ -54,6 +54,17 @@ const tests = {
 /** AVA writes into a pipe, but a person may be looking at the other end. */
 const colours = () => (process.stdout.isTTY ? { FORCE_COLOR: '1' } : {})
 
+/** Every fault and the plug cycles at their full number, which take minutes. @type {Stage} */
+const longTests = {
+  name: 'long tests',
+  run: (env) =>
+    tests.run({ ...env, CTL_BRIDGE_LONG: '1' }, [
+      'dist/test/faults/*.test.js',
+      'dist/test/cards/plugging.test.js',
+    ]),
+}
+
+export const longStages = [typesAndBuild, longTests]
 export const checkStages = [formatAndLint, typesOfSetup, typesAndBuild]
 export const testStages = [...checkStages, tests]
 
