@@ -30,7 +30,7 @@ const commands = {
   build: { needs: [] },
   check: { needs: [], stages: checkStages },
   // Tests compile small C modules that stand in for tokens.
-  test: { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: testStages },
+  test: { needs: ['compiler', 'softhsm', 'openssl', 'p11Kit'], stages: testStages },
   'test:long': { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: longStages },
   'test:usb': { needs: ['compiler', 'usbMachine'], program: 'dist/test/usb/main.js' },
 }

@@ -10,7 +10,7 @@ export function tokenPage(): string {
 
 const INTRODUCTION = `# Tokens and their libraries
 
-This page is made from test results: \`npm test\` fails when it no longer holds.
+This page is made from test results: \`npm run test:long\` fails when it no longer holds.
 
 ## What was tried
 
@@ -59,7 +59,7 @@ const TRIED = [
   `## How cards are tried without cards
 
 OpenSC talks to a real pcscd with the reader of vpcd, in which a program of our own plays a CAC card with
-libcacard and counts wrong PINs (\`test/cards/virtual-card.c\`). \`npm test\` fetches these parts into \`.cache\`
+libcacard and counts wrong PINs (\`test/cards/virtual-card.c\`). \`npm run test:long\` fetches these parts into \`.cache\`
 and installs none of them. pcscd runs in mount and network namespaces of its own, so a pcscd, a reader or a card
 of yours is not touched. 200 times a card is inserted and pulled (and a SoftHSM token likewise): afterwards the
 daemon and pcscd hold as many processes and open files as before, and memory grows no more. Where namespaces are not allowed, as in some containers and for users on Ubuntu 24.04,

@@ -1,7 +1,6 @@
 import test from 'ava'
 import { type FaultBench, setUpFaultBench } from './fault-bench.js'
 import { hangs } from './fault-table.js'
-import { isLong } from './long-run.js'
 import { runFault } from './run-fault.js'
 
 let bench: FaultBench
@@ -12,5 +11,4 @@ test.before(async () => {
 
 test.after.always(() => bench?.close())
 
-for (const fault of hangs.filter(({ faults }) => isLong || faults.includes('hang:C_Sign')))
-  test.serial(fault.title, (t) => runFault(t, bench, fault))
+for (const fault of hangs) test.serial(fault.title, (t) => runFault(t, bench, fault))

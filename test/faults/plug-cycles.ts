@@ -7,7 +7,7 @@ import { ask } from '../flow/bench.js'
 import { childrenOf } from '../flow/processes.js'
 import { isLong } from './long-run.js'
 
-/** Ten are enough to see a process or a file that is left behind each time; memory is judged by 200 only. */
+/** `npm run test:long` sets the environment; ten, by hand, show what is left behind each time. */
 export const CYCLES = isLong ? 200 : 10
 /** Cycles between two looks at the memory. */
 const EVERY = 5
