@@ -22,7 +22,9 @@ export type BridgeErrorCode =
   | 'NOT_ACCEPTABLE'
   | 'NOT_FOUND'
   | 'ORIGIN_REFUSED'
+  | 'PIN_KNOWN_WRONG'
   | 'PIN_UNAVAILABLE'
+  | 'PIN_UNKNOWN_OUTCOME'
   | 'PORT_IN_USE'
   | 'RATE_LIMITED'
   | 'SCOPE_MISSING'
@@ -31,6 +33,8 @@ export type BridgeErrorCode =
   | 'SOCKET_PATH_TOO_LONG'
   | 'STATE_UNUSABLE'
   | 'STOPPING'
+  | 'STORE_TOO_NEW'
+  | 'STORE_UNUSABLE'
   | 'USAGE'
 
 /** Where: a JSON pointer into the body, a file, a setting, a header. */

@@ -10,7 +10,7 @@ import { type DefaultPaths, defaultPaths, here, type Place } from './place.js'
 
 const absolutePath = z.string().regex(/^\//, 'must be an absolute path')
 
-const moduleSchema = z.strictObject({
+export const moduleSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'small letters, digits and hyphens')
@@ -36,6 +36,25 @@ const moduleSchema = z.strictObject({
     .max(600)
     .default(20)
     .describe('A call into the library that takes longer is ended, and its process with it.'),
+  parallel: z
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe(
+      'Processes that sign with one unlocked token. More than 1 only where a token takes several logins.',
+    ),
+  slot_events: z
+    .boolean()
+    .default(true)
+    .describe('Keep a process that waits for the library to tell of tokens that come and go.'),
+  remote: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Load the library in p11-kit’s remote process. For libraries that do not stand Node’s OpenSSL.',
+    ),
 })
 
 export const configSchema = z.strictObject({

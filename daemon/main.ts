@@ -1,20 +1,29 @@
 /** The composition root: knows everybody, and nobody knows it but `cli/run-serve.ts`. */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { destination, pino } from 'pino'
+import { destination, type Logger, pino } from 'pino'
 import { installedModules } from '../drivers/known-modules.js'
 import { openModule } from '../drivers/pkcs11/pkcs11-client.js'
+import { openProvisioner } from '../drivers/pkcs11/pkcs11-provisioner.js'
+import { UsbHints } from '../drivers/usb/usb-hints.js'
 import type { Config } from './config.js'
 import { makeApp } from './http/app.js'
 import { EventLog } from './http/event-log.js'
 import { makeFailureLimit } from './http/failure-limit.js'
 import { Idempotency } from './http/idempotency.js'
-import { listen } from './http/listen.js'
+import { takeInheritedSocket } from './http/inherited-socket.js'
+import { listen, refuseServedSocket } from './http/listen.js'
 import { makeRoutes } from './http/routes.js'
 import { chooseModules } from './modules.js'
 import { openApiKeys } from './store/api-keys.js'
-import { openJsonLinesAudit } from './store/json-lines-audit.js'
+import { auditTable } from './store/audit-table.js'
+import { openDatabase, type StoreDatabase, storeFile } from './store/database.js'
+import { lastFormerSequence } from './store/former-audit.js'
+import { pinAttemptTable } from './store/pin-attempt-table.js'
+import { openPinFingerprints } from './store/pin-fingerprint.js'
 import { prepareStateFolder } from './store/state-folder.js'
+import { tokenTable } from './store/token-table.js'
+import { PinGuard } from './tokens/pin-guard.js'
+import { TokenProvisioning } from './tokens/token-provisioning.js'
 import { Tokens } from './tokens/tokens.js'
 import { readCertificate } from './trust/certificate.js'
 import { version } from './version.js'
@@ -41,23 +50,36 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   const log = pino({ level: config.logLevel, base: null }, output)
   await prepareStateFolder(config.stateFolder)
   const keys = await openApiKeys(config.stateFolder, now)
-  const audit = await openJsonLinesAudit(join(config.stateFolder, 'audit.jsonl'), now)
+  // Of two daemons the second is told of the first, not of the store that is locked.
+  const inherited = takeInheritedSocket(process.env, process.pid)
+  if (inherited === undefined) await refuseServedSocket(config.socket)
+  const store = await openDatabase(storeFile(config.stateFolder))
+  const audit = auditTable(store, now, await lastFormerSequence(config.stateFolder))
   let stopping = false
   const boot = randomBytes(4).toString('hex')
   const events = new EventLog(boot, now)
+  const modules = chooseModules(config.modules, installedModules)
   const tokens = new Tokens({
-    modules: chooseModules(config.modules, installedModules).map(openModule),
+    modules: modules.map(openModule),
     readCertificate,
     audit,
+    memory: tokenTable(store, now),
+    guard: await openGuard(store, config.stateFolder, log),
     signDeadline: config.signDeadline,
     onEvent: ({ type, data }) => {
       log.info({ event: type, ...data }, type)
       events.publish(type, data)
     },
+    onForgotten: (error) => log.warn({ err: error }, 'a token could not be remembered'),
   })
+  const usb = new UsbHints({ onHint: () => void tokens.rescan() })
+  const provisioners = new Map(modules.map((module) => [module.name, openProvisioner(module)]))
   const routes = makeRoutes({
     tokens,
+    provisioning: new TokenProvisioning({ tokens, provisioners, now }),
+    usb: () => usb.status(),
     audit,
+    history: audit,
     events,
     unlockLimit: makeFailureLimit(10, 60, Date.now),
     idempotency: new Idempotency(Date.now),
@@ -74,8 +96,9 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     now: Date.now,
     isStopping: () => stopping,
   })
-  const listeners = await listen(app, config)
+  const listeners = await listen(app, config, inherited)
   const ready = tokens.start().then(() => {
+    usb.start()
     if (!stopping) log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')
   })
   return {
@@ -86,8 +109,15 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
       stopping = true
       events.end()
       await listeners.close(GRACE)
-      await tokens.close()
+      await Promise.all([tokens.close(), usb.close()])
+      await store.close()
       log.info('stopped')
     },
   }
+}
+
+async function openGuard(store: StoreDatabase, stateFolder: string, log: Logger): Promise<PinGuard> {
+  const { attempts, interrupted } = await pinAttemptTable(store, now)
+  if (interrupted > 0) log.warn({ interrupted }, 'PIN tries were interrupted; each counts as one')
+  return new PinGuard({ attempts, fingerprint: await openPinFingerprints(stateFolder) })
 }

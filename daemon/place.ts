@@ -15,14 +15,15 @@ export interface DefaultPaths {
 
 export const here = (): Place => ({ uid: process.getuid?.() ?? 0, env: process.env })
 
+const systemPaths: DefaultPaths = {
+  config: '/etc/ctl-bridge/config.toml',
+  socket: '/run/ctl-bridge/api.sock',
+  state: '/var/lib/ctl-bridge',
+}
+
 export function defaultPaths({ uid, env }: Place): DefaultPaths {
-  if (uid === 0) {
-    return {
-      config: '/etc/ctl-bridge/config.toml',
-      socket: '/run/ctl-bridge/api.sock',
-      state: '/var/lib/ctl-bridge',
-    }
-  }
+  // systemd.exec(5): a system service is told its folder so, whatever user it runs as.
+  if (uid === 0 || env.STATE_DIRECTORY === systemPaths.state) return systemPaths
   const home = env.HOME || homedir()
   const state = join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'ctl-bridge')
   const runtime = env.XDG_RUNTIME_DIR

@@ -121,6 +121,11 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
     'A PKCS#11 library reports a failure',
     'Replug the token; see the detail for its answer.',
   ),
+  MODULE_PARKED: token(
+    503,
+    'A PKCS#11 library keeps ending its process',
+    'It is tried again every ten minutes. Mend or remove the library, or replug its token.',
+  ),
   TOKEN_UNKNOWN: token(
     404,
     'No such token',
@@ -146,7 +151,18 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
     'No try was spent. If you are sure of the PIN, allow the final try explicitly.',
   ),
   PIN_NOT_SET: token(409, 'The token has no user PIN yet', 'Initialise its user PIN with the vendor’s tool.'),
-  PIN_EXPIRED: token(409, 'The PIN must be changed first', 'Change the PIN with the vendor’s tool.'),
+  PIN_EXPIRED: token(409, 'The PIN must be changed first', 'Change the PIN.'),
+  PIN_REFUSED: token(
+    422,
+    'The token does not take this PIN',
+    'Choose a PIN by the rules of the token. The detail says what it answered.',
+  ),
+  TOKEN_NOT_OURS: token(
+    409,
+    'This is a token of Cisco’s',
+    'Provision another token; a SAST eToken keeps the key and certificate it came with.',
+  ),
+  KEY_EXISTS: token(409, 'The token has such a key already', 'Choose another key id; nothing was changed.'),
   KEY_UNUSABLE: token(
     409,
     'This key cannot sign',
@@ -234,10 +250,20 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     'Requests from other sites are refused',
     'Call the API from a program, not a web page.',
   ),
+  PIN_KNOWN_WRONG: token(
+    409,
+    'This PIN was wrong before on this token',
+    'No try was spent. Type another PIN; if you are sure of this one, say so: --repeat-pin, or repeatPin.',
+  ),
   PIN_UNAVAILABLE: token(
     400,
     'There is no way to ask for the PIN',
     'Run in a terminal, or use --pin-file or --pin-fd.',
+  ),
+  PIN_UNKNOWN_OUTCOME: token(
+    409,
+    'The last try with this PIN was interrupted',
+    'No try was spent now; the interrupted one may have been. If you are sure of the PIN, say so: --repeat-pin, or repeatPin.',
   ),
   PORT_IN_USE: machine(500, 'The TCP port is taken', 'Stop the other program or set http.port.'),
   RATE_LIMITED: request(429, 'Too many failed attempts', 'Wait as long as Retry-After says.'),
@@ -259,6 +285,16 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     'Mend its owner or mode, or set state.folder.',
   ),
   STOPPING: request(503, 'The daemon is stopping', 'Try again when it has started.'),
+  STORE_TOO_NEW: machine(
+    500,
+    'The store was written by a newer version',
+    'Install that version again, or set state.folder to another folder. The file was not changed.',
+  ),
+  STORE_UNUSABLE: machine(
+    503,
+    'The store cannot be used',
+    'See the detail: make room, mend permissions, stop the other daemon. A damaged file: move it and its -wal aside and restore a backup; without one, wrong PINs and tokens are forgotten.',
+  ),
   USAGE: {
     status: 400,
     exit: 'usage',

@@ -39,6 +39,11 @@ export async function startDaemonProcess(
     modules: [moduleTable(module)],
   }
   await writeFile(settings, stringify(table))
+  return await startDaemonWith(settings, until)
+}
+
+/** Starts `ctl-bridge serve` with a settings file; resolves when it listens. `until` as above. */
+export async function startDaemonWith(settings: string, until?: AbortSignal): Promise<DaemonProcess> {
   const child = spawn(process.execPath, [COMMAND, 'serve', '--json', '--config', settings], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(until === undefined ? {} : { signal: until }),

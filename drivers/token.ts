@@ -9,6 +9,7 @@ export type TokenErrorCode =
   | 'MODULE_NOT_LOADABLE'
   | 'MODULE_HOST_DIED'
   | 'MODULE_FAILED'
+  | 'MODULE_PARKED'
   | 'TOKEN_UNKNOWN'
   | 'TOKEN_REMOVED'
   | 'TOKEN_LOCKED'
@@ -19,7 +20,10 @@ export type TokenErrorCode =
   | 'PIN_FINAL_TRY'
   | 'PIN_NOT_SET'
   | 'PIN_EXPIRED'
+  | 'PIN_REFUSED'
   | 'KEY_UNUSABLE'
+  | 'KEY_EXISTS'
+  | 'TOKEN_NOT_OURS'
   | 'DEADLINE_EXCEEDED'
   | 'SIGNATURE_WRONG'
 
@@ -57,7 +61,7 @@ export interface PinFlags {
   readonly finalTry: boolean
   readonly locked: boolean
   readonly mustChange: boolean
-  /** CKF_PROTECTED_AUTHENTICATION_PATH: the PIN is typed on the reader. */
+  /** CKF_PROTECTED_AUTHENTICATION_PATH: the PIN may be typed on the reader; then '' is given here. */
   readonly onReader: boolean
   readonly minLength: number
   readonly maxLength: number
@@ -111,15 +115,24 @@ export interface TokenPort {
   /**
    * Reads the PIN flags and logs in within one message to the host: exactly one try, never a retry.
    * Length, LOCKED and FINAL_TRY are refused before the token is asked; `finalTry` overrides the latter.
+   * With `pin.onReader` the PIN may be '': the reader asks for it, and the person gets two minutes.
    */
   login(pin: string, options: { readonly finalTry: boolean }): Promise<void>
+  /**
+   * Reads the PIN flags and changes the user PIN within one message to the host: one try, never a
+   * retry. Needs no login. The length of both is checked before. PIN_WRONG: the old one was wrong and
+   * a try was spent. PIN_REFUSED: the token does not take the new one.
+   */
+  changePin(oldPin: string, newPin: string): Promise<void>
   /**
    * Logs out after the requests before it and ends the host; the port is dead afterwards. Never
    * rejects: a host that does not answer is killed at its deadline.
    */
   logout(): Promise<void>
   /**
-   * Signs `message` (the host hashes it) with PKCS#1 v1.5. One at a time, in the order of the calls.
+   * Signs `message` (the host hashes it) with PKCS#1 v1.5. One at a time, in the order of the calls;
+   * a module with `parallel` over 1 has several under way. A key with CKA_ALWAYS_AUTHENTICATE costs a
+   * login per signature; when that fails the PIN is forgotten and the token locked.
    * `deadline` is in milliseconds from when the request reaches the host; its effect is SIGKILL
    * and DEADLINE_EXCEEDED with `reached: 'maybe'`. Requests queued behind it get MODULE_HOST_DIED
    * with `reached: 'no'`.
@@ -140,11 +153,15 @@ export interface TokenPort {
 export interface ModulePort {
   /** The name given in the configuration. */
   readonly name: string
-  /** A fresh look at every token. Rejects with MODULE_… errors or DEADLINE_EXCEEDED. */
-  scan(): Promise<ModuleSnapshot>
+  /**
+   * A fresh look at every token. Rejects with MODULE_… errors or DEADLINE_EXCEEDED. A module whose
+   * hosts keep dying is parked: it rejects with MODULE_PARKED at once and is looked at again every ten
+   * minutes, or when `evenParked` asks for it.
+   */
+  scan(options?: { readonly evenParked?: boolean }): Promise<ModuleSnapshot>
   /** Calls `hint` when a scan may show something new. Returns the function that stops watching. */
   watch(hint: () => void): () => void
-  /** Rejects with TOKEN_REMOVED when the module does not show the token, and as `scan` does. */
+  /** Rejects with TOKEN_REMOVED when the module does not show the token, and as `scan()` does. */
   open(serial: string): Promise<TokenPort>
   /** Ends every child process of this module. */
   close(): Promise<void>
@@ -162,4 +179,10 @@ export interface ModuleSettings {
   readonly rescanEvery: number
   /** Milliseconds a host may take to load the library, to scan, or to log in. */
   readonly deadline: number
+  /** Sign hosts per unlocked token. More than 1 only for modules that take several logins at a time. */
+  readonly parallel: number
+  /** Keep a host that waits in C_WaitForSlotEvent, where the module has it. */
+  readonly slotEvents: boolean
+  /** Load the library in p11-kit's remote process, and p11-kit's client in the hosts. */
+  readonly remote: boolean
 }

@@ -4,10 +4,11 @@ import { build, buildReady } from './build.mjs'
 import { dependenciesReady, installDependencies } from './dependencies.mjs'
 import { SetupFailure } from './failure.mjs'
 import { setupLock, withLock } from './lock.mjs'
+import { findMachineTree } from './machine-tree.mjs'
 import { bringPackages, missingOf } from './packages.mjs'
 import { say, step } from './progress.mjs'
 import { projectFolder } from './project.mjs'
-import { checkStages, runStages, testStages } from './stages.mjs'
+import { checkStages, longStages, runStages, testStages } from './stages.mjs'
 import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
 
 /** @typedef {import('./needs.mjs').NeedName} NeedName */
@@ -29,7 +30,9 @@ const commands = {
   build: { needs: [] },
   check: { needs: [], stages: checkStages },
   // Tests compile small C modules that stand in for tokens.
-  test: { needs: ['compiler', 'softhsm', 'openssl'], stages: testStages },
+  test: { needs: ['compiler', 'softhsm', 'openssl', 'p11Kit'], stages: testStages },
+  'test:long': { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: longStages },
+  'test:usb': { needs: ['compiler', 'usbMachine'], program: 'dist/test/usb/main.js' },
 }
 
 /**
@@ -86,7 +89,9 @@ const compiling = ['compiler', 'python']
 function environment() {
   const softHsm = findSoftHsm()
   const openssl = unpackedCommandFolder('openssl')
+  const machine = findMachineTree()
   return {
+    ...(machine ? { CTL_BRIDGE_USB_MACHINE: machine } : {}),
     ...(softHsm ? { CTL_BRIDGE_SOFTHSM: softHsm } : {}),
     ...(openssl ? { PATH: `${process.env.PATH ?? ''}${delimiter}${openssl}` } : {}),
   }

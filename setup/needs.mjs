@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
+import { findMachineTree } from './machine-tree.mjs'
+import { findP11Kit, findSoftHsm, unpackedCommandFolder, unpackedVirtualCard } from './unpack.mjs'
 
 /**
  * What the machine must have beyond Node, npm and git.
@@ -13,7 +14,7 @@ import { findSoftHsm, unpackedCommandFolder } from './unpack.mjs'
  * @property {() => boolean} present
  */
 
-/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl'} NeedName */
+/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'usbMachine'} NeedName */
 
 /** @type {Record<NeedName, Need>} */
 export const needs = {
@@ -43,6 +44,27 @@ export const needs = {
     unpackable: 'openssl',
     onlyForTests: true,
     present: () => onPath('openssl') || unpackedCommandFolder('openssl') !== undefined,
+  },
+  virtualCard: {
+    inWords: 'OpenSC, pcscd, vpcd, libcacard and the NSS tools',
+    debianPackage: 'libcacard0',
+    unpackable: 'virtual-card',
+    onlyForTests: true,
+    present: () => unpackedVirtualCard() !== undefined,
+  },
+  p11Kit: {
+    inWords: 'p11-kit with its remote process and its client library',
+    debianPackage: 'p11-kit',
+    unpackable: 'p11-kit',
+    onlyForTests: true,
+    present: () => findP11Kit() !== undefined,
+  },
+  usbMachine: {
+    inWords: 'Debian or Ubuntu packages of QEMU, a kernel, udev, pcscd and OpenSC',
+    debianPackage: 'qemu-system-x86',
+    unpackable: 'usb-machine',
+    onlyForTests: true,
+    present: () => findMachineTree() !== undefined,
   },
 }
 

@@ -29,6 +29,9 @@ const typesOfSetup = { name: 'types of setup', run: checkSetupTypes }
 /** @type {Stage} */
 const typesAndBuild = { name: 'types and build', run: () => withLock(setupLock, build) }
 
+/** Faults, cards and the contract of the ports take minutes: `npm run test:long` runs them. */
+const everyDay = 'dist/test/!(cards|contract|faults)/**'
+
 /** @type {Stage} */
 const tests = {
   name: 'tests',
@@ -39,7 +42,7 @@ const tests = {
       process.stdout.write(text)
       report.read(text)
     }
-    const { code } = await tool('ava', [...args], {
+    const { code } = await tool('ava', args.length > 0 ? [...args] : [everyDay], {
       env: { ...colours(), ...env },
       onStdout: show,
       stderr: true,
@@ -54,6 +57,13 @@ const tests = {
 /** AVA writes into a pipe, but a person may be looking at the other end. */
 const colours = () => (process.stdout.isTTY ? { FORCE_COLOR: '1' } : {})
 
+/** Every fault and the plug cycles at their full number, which take minutes. @type {Stage} */
+const longTests = {
+  name: 'long tests',
+  run: (env) => tests.run({ ...env, CTL_BRIDGE_LONG: '1' }, ['dist/test/{cards,contract,faults}/**']),
+}
+
+export const longStages = [typesAndBuild, longTests]
 export const checkStages = [formatAndLint, typesOfSetup, typesAndBuild]
 export const testStages = [...checkStages, tests]
 

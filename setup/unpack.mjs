@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { answerOf, lastLines, run } from './child.mjs'
 import { SetupFailure } from './failure.mjs'
+import { unpackMachineTree } from './machine-tree.mjs'
 import { cacheFolder, systemName } from './project.mjs'
 
-/** @typedef {'libsofthsm2' | 'openssl'} Unpackable a Debian package */
+/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit'} UnpackablePackage what one folder in the cache holds */
+/** @typedef {UnpackablePackage | 'usb-machine'} Unpackable packages, or the tree of machine-tree.mjs */
 
 /** @type {Partial<Record<NodeJS.Architecture, string>>} Debian's multiarch folder names */
 const tripletOf = {
@@ -17,16 +19,27 @@ const tripletOf = {
 }
 const triplet = tripletOf[process.arch] ?? 'unknown'
 
+/** p11-kit's program that loads a PKCS#11 library, and the library that talks to it. */
+const p11KitRemote = 'usr/libexec/p11-kit/p11-kit-remote'
+const p11KitClient = `usr/lib/${triplet}/pkcs11/p11-kit-client.so`
+const p11KitPackages = ['p11-kit', 'p11-kit-modules']
+
 /**
- * Package → where the one file may lie that it is unpacked for. Nothing unpacked is ever started by the system:
- * package scripts, which would start servers, do not run.
+ * Where the one file may lie that something is unpacked for; of what is made of several packages, the one without
+ * which the others are of no use. Nothing unpacked is ever started by the system: package scripts, which would start
+ * servers, do not run.
  *
- * @type {Record<Unpackable, readonly string[]>}
+ * @type {Record<UnpackablePackage, readonly string[]>}
  */
 const yields = {
   libsofthsm2: [`usr/lib/${triplet}/softhsm/libsofthsm2.so`, 'usr/lib/softhsm/libsofthsm2.so'],
   openssl: ['usr/bin/openssl'],
+  'virtual-card': [`usr/lib/${triplet}/libcacard.so.0`],
+  'p11-kit': [p11KitRemote],
 }
+
+/** A smart card made of software in a reader made of software, the service and the library in front of it. */
+const virtualCardPackages = ['libcacard0', 'libnss3-tools', 'vsmartcard-vpcd', 'pcscd', 'opensc-pkcs11']
 
 /** Where other distributions and `make install` put SoftHSM. */
 const otherSoftHsmPlaces = [
@@ -44,8 +57,19 @@ export function findSoftHsm() {
   return [...installed, ...otherSoftHsmPlaces].find((path) => existsSync(path)) ?? unpackedFile('libsofthsm2')
 }
 
+/** @returns {string | undefined} the folder that stands for / of the virtual card's packages */
+export function unpackedVirtualCard() {
+  return unpackedFile('virtual-card') && folderOf('virtual-card')
+}
+
+/** @returns {string | undefined} the folder that stands for / of p11-kit's packages: installed or unpacked */
+export function findP11Kit() {
+  const whole = [p11KitRemote, p11KitClient].every((path) => existsSync(join('/', path)))
+  return whole ? '/' : unpackedFile('p11-kit') && folderOf('p11-kit')
+}
+
 /**
- * @param {Unpackable} unpackable
+ * @param {UnpackablePackage} unpackable
  * @returns {string | undefined} the folder of the unpacked command, for PATH
  */
 export function unpackedCommandFolder(unpackable) {
@@ -53,13 +77,13 @@ export function unpackedCommandFolder(unpackable) {
   return file && dirname(file)
 }
 
-/** @param {Unpackable} unpackable */
+/** @param {UnpackablePackage} unpackable */
 function unpackedFile(unpackable) {
   const folder = folderOf(unpackable)
   return yields[unpackable].map((path) => join(folder, path)).find((path) => existsSync(path))
 }
 
-/** @param {Unpackable} unpackable */
+/** @param {UnpackablePackage} unpackable */
 const folderOf = (unpackable) => join(cacheFolder, systemName(), unpackable)
 
 /**
@@ -69,35 +93,76 @@ const folderOf = (unpackable) => join(cacheFolder, systemName(), unpackable)
  */
 export async function unpackPackages(unpackables) {
   for (const unpackable of unpackables) {
-    const folder = folderOf(unpackable)
-    const part = `${folder}.part`
-    rmSync(part, { recursive: true, force: true })
-    rmSync(folder, { recursive: true, force: true })
-    mkdirSync(part, { recursive: true })
-    const archive = await download(unpackable, part)
+    if (unpackable === 'usb-machine') await unpackMachine()
+    else await unpackPackage(unpackable)
+  }
+}
+
+/** @param {UnpackablePackage} unpackable */
+async function unpackPackage(unpackable) {
+  const folder = folderOf(unpackable)
+  const part = `${folder}.part`
+  rmSync(part, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(part, { recursive: true })
+  for (const archive of await download(unpackable, part)) {
     await mustSucceed(unpackable, 'dpkg-deb', ['-x', archive, part])
     rmSync(archive)
-    renameSync(part, folder)
-    requireLoadable(unpackable)
+  }
+  renameSync(part, folder)
+  requireLoadable(unpackable)
+}
+
+/** With apt's lists as they are, else with fresh ones of our own. */
+async function unpackMachine() {
+  try {
+    await unpackMachineTree([])
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error
+    const ownLists = await ownListOptions()
+    await mustSucceed('usb-machine', 'apt-get', [...ownLists, 'update'])
+    await unpackMachineTree(ownLists)
   }
 }
 
 /**
- * @param {Unpackable} unpackable
+ * @param {UnpackablePackage} unpackable
  * @param {string} folder
- * @returns {Promise<string>} path of the .deb
+ * @returns {Promise<readonly string[]>} paths of the .deb files
  */
 async function download(unpackable, folder) {
   const options = { cwd: folder, env: { LC_ALL: 'C' } }
-  const fromSystemLists = await run('apt-get', ['download', unpackable], options)
+  const fromSystemLists = await run('apt-get', ['download', ...packagesOf(unpackable, [])], options)
   if (fromSystemLists.code !== 0) {
     const ownLists = await ownListOptions()
     await mustSucceed(unpackable, 'apt-get', [...ownLists, 'update'], options)
-    await mustSucceed(unpackable, 'apt-get', [...ownLists, 'download', unpackable], options)
+    const packages = packagesOf(unpackable, ownLists)
+    await mustSucceed(unpackable, 'apt-get', [...ownLists, 'download', ...packages], options)
   }
-  const archive = readdirSync(folder).find((name) => name.endsWith('.deb'))
-  if (!archive) throw new SetupFailure(`apt-get download ${unpackable} gave no package.`)
-  return join(folder, archive)
+  const archives = readdirSync(folder).filter((name) => name.endsWith('.deb'))
+  if (archives.length === 0) throw new SetupFailure(`apt-get download ${unpackable} gave no package.`)
+  return archives.map((name) => join(folder, name))
+}
+
+/**
+ * The virtual card comes with what its packages need and this machine lacks; apt works that out without any right.
+ *
+ * @param {Unpackable} unpackable
+ * @param {readonly string[]} listOptions for apt
+ * @returns {readonly string[]} Debian packages
+ */
+function packagesOf(unpackable, listOptions) {
+  if (unpackable === 'p11-kit') return p11KitPackages
+  if (unpackable !== 'virtual-card') return [unpackable]
+  const simulation = [
+    ...listOptions,
+    '--simulate',
+    'install',
+    '--no-install-recommends',
+    ...virtualCardPackages,
+  ]
+  const lacking = (answerOf('apt-get', simulation) ?? '').matchAll(/^Inst (\S+)/gm)
+  return [...new Set([...virtualCardPackages, ...[...lacking].map(([, name]) => name ?? '')])]
 }
 
 /** apt's list of packages may be missing or old, and only root may renew it: keep one of our own. */
@@ -120,15 +185,17 @@ async function mustSucceed(unpackable, command, args, options) {
 }
 
 /**
- * Only the package itself was unpacked, not what it depends on.
+ * What the packages depend on was not unpacked, but for the virtual card.
  *
- * @param {Unpackable} unpackable
+ * @param {UnpackablePackage} unpackable
  */
 function requireLoadable(unpackable) {
   const file = unpackedFile(unpackable)
   if (!file)
     throw new SetupFailure(`The package ${unpackable} does not hold ${yields[unpackable].join(' or ')}.`)
-  const missing = (answerOf('ldd', [file]) ?? '').split('\n').filter((line) => line.includes('not found'))
+  const libraries = join(folderOf(unpackable), 'usr/lib', triplet)
+  const ldd = answerOf('env', [`LD_LIBRARY_PATH=${libraries}`, 'ldd', file]) ?? ''
+  const missing = ldd.split('\n').filter((line) => line.includes('not found'))
   if (missing.length === 0) return
   rmSync(folderOf(unpackable), { recursive: true, force: true })
   throw new SetupFailure(`${unpackable} lacks libraries on this machine:\n${missing.join('\n')}`)

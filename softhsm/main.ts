@@ -10,7 +10,7 @@ import { listUnplugged, makeSofthsm, plug, softhsmModule, unplug } from './token
 const HELP = `Makes SoftHSM tokens that look like Cisco SAST eTokens, for tests and rehearsals.
 
 softhsm make --folder FOLDER [--label TEXT] [--common-name NAME] [--bits 1024|2048|4096]
-             [--pin-file FILE]
+             [--pin-file FILE] [--empty]
 softhsm list --folder FOLDER
 softhsm unplug SERIAL --folder FOLDER
 softhsm plug SERIAL --folder FOLDER
@@ -26,6 +26,7 @@ settings    prints the lines that show these tokens to ctl-bridge, for its setti
 --common-name  of the certificate, without the eight blanks that follow it
                (default: SAST-ADN and random digits)
 --bits         of the RSA key (default 2048)
+--empty        no key and no certificate: a token for ctl-bridge token provision
 --pin-file     file whose first line is the PIN; without it the PIN is ${TEST_PIN}, which everybody
                knows
 `
@@ -38,6 +39,7 @@ const OPTIONS = {
   'common-name': { type: 'string' },
   bits: { type: 'string' },
   'pin-file': { type: 'string' },
+  empty: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -92,6 +94,7 @@ async function make(given: Arguments): Promise<string> {
     pin,
     bits,
     ...(commonName !== undefined && { commonName }),
+    ...(given.values.empty && { fault: 'empty' as const }),
   })
   return `${serial}\n`
 }

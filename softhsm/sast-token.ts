@@ -3,9 +3,10 @@ import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { certificateNames } from '../daemon/trust/issue-certificate.js'
 import { readManufacturingCa } from './manufacturing-ca.js'
 import { newEcKey, newRsaKey } from './new-key.js'
-import { type Issuer, issueSastCertificate, readCertificateNames } from './sast-certificate.js'
+import { type Issuer, issueSastCertificate } from './sast-certificate.js'
 import type { Fault, TokenRecipe, WriterAnswer } from './token-recipe.js'
 import { softhsmFolder, softhsmLibrary, writeSofthsmConfiguration } from './tokens-folder.js'
 
@@ -29,6 +30,8 @@ export interface SastTokenOptions {
   /** Default: the folder's own "Cisco Manufacturing CA", made by `makeSofthsm`. */
   readonly issuer?: Issuer
   readonly fault?: Fault
+  /** The key asks for the PIN before every signature. */
+  readonly alwaysAsks?: boolean
 }
 
 export interface SastToken {
@@ -57,9 +60,11 @@ export async function makeSastToken(options: SastTokenOptions): Promise<SastToke
     soPin,
     keyId,
     certificate,
-    ...readCertificateNames(certificate),
-    privateKey: fault === 'no-key' ? undefined : pkcs8(keyOnToken),
+    ...certificateNames(certificate),
+    privateKey: fault === 'no-key' || fault === 'empty' ? undefined : pkcs8(keyOnToken),
     maySign: fault !== 'not-for-signing',
+    alwaysAsks: options.alwaysAsks ?? false,
+    empty: fault === 'empty',
   })
   return { serial, label, keyId, certificate }
 }

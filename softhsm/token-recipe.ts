@@ -1,5 +1,5 @@
 /** One thing that is wrong with a token, for rehearsing what the daemon says then. */
-export type Fault = 'ec-key' | 'no-key' | 'foreign-key' | 'not-for-signing'
+export type Fault = 'ec-key' | 'no-key' | 'foreign-key' | 'not-for-signing' | 'empty'
 
 /** What the writer process puts onto a blank token. Sent over its channel, never in arguments. */
 export interface TokenRecipe {
@@ -17,6 +17,10 @@ export interface TokenRecipe {
   /** PKCS#8 DER; undefined for a token without a private key. */
   readonly privateKey: Uint8Array | undefined
   readonly maySign: boolean
+  /** CKA_ALWAYS_AUTHENTICATE */
+  readonly alwaysAsks: boolean
+  /** Neither key nor certificate: an initialised token that waits to be provisioned. */
+  readonly empty: boolean
 }
 
 export type WriterAnswer = { readonly serial: string } | { readonly failure: string }

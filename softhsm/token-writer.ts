@@ -23,7 +23,7 @@ function writeToken(recipe: TokenRecipe): string {
   session.initPin(recipe.pin)
   session.logout()
   session.login(recipe.pin, graphene.UserType.USER)
-  writeCertificate(session, recipe)
+  if (!recipe.empty) writeCertificate(session, recipe)
   if (recipe.privateKey !== undefined) writePrivateKey(session, recipe, Buffer.from(recipe.privateKey))
   session.logout()
   return slot.getToken().serialNumber
@@ -62,6 +62,7 @@ function writePrivateKey(session: graphene.Session, recipe: TokenRecipe, pkcs8: 
     sensitive: true,
     extractable: false,
     sign: recipe.maySign,
+    alwaysAuth: recipe.alwaysAsks,
     id: Buffer.from(recipe.keyId, 'hex'),
     label: recipe.label,
     ...keyMaterial(key),

@@ -62,6 +62,9 @@ export function softhsmModule(folder: string, name = 'softhsm'): ModuleSettings 
     watchFolders: [plugged],
     rescanEvery: 15_000,
     deadline: 20_000,
+    parallel: 1,
+    slotEvents: true,
+    remote: false,
   }
 }
 

@@ -1,7 +1,15 @@
 /** The answers of the API, as the schemas of `http/schemas.ts` describe them. Types only. */
 import type { z } from 'zod'
-import type { statusSchema, tokenListSchema, tokenSchema } from '../http/schemas.js'
+import type {
+  auditPageSchema,
+  newKeySchema,
+  statusSchema,
+  tokenListSchema,
+  tokenSchema,
+} from '../http/schemas.js'
 
+export type AuditPageAnswer = z.output<typeof auditPageSchema>
 export type StatusAnswer = z.output<typeof statusSchema>
 export type TokenAnswer = z.output<typeof tokenSchema>
 export type TokenListAnswer = z.output<typeof tokenListSchema>
+export type NewKeyAnswer = z.output<typeof newKeySchema>

@@ -13,6 +13,8 @@ import { ProblemAnswer } from './report-problem.js'
 
 export interface ApiClient {
   readonly getJson: <Shape>(path: string) => Promise<Shape>
+  /** A file in one of its forms, by media type. */
+  readonly getFile: (path: string, type: string) => Promise<Uint8Array>
   readonly postJson: <Shape>(path: string, body: unknown) => Promise<Shape>
   /** Sends JSON and takes a file. */
   readonly postForFile: (path: string, body: unknown) => Promise<Uint8Array>
@@ -38,6 +40,7 @@ export async function openApi({ values, place }: CommandContext): Promise<ApiCli
   const json = (body: unknown) => ({ body: Buffer.from(JSON.stringify(body)), type: 'application/json' })
   return {
     getJson: async (path) => parse(await send({ method: 'GET', path, accept: 'application/json' })),
+    getFile: (path, type) => send({ method: 'GET', path, accept: type }),
     postJson: async (path, body) =>
       parse(await send({ method: 'POST', path, ...json(body), accept: 'application/json' })),
     postForFile: (path, body) =>

@@ -8,7 +8,7 @@ import { commands } from './commands.js'
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args
   if (name === '--version' || name === 'version') return print(`ctl-bridge ${version}\n`)
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return help(rest[0])
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return help(rest)
   // After -- an argument is a file, whatever it is called.
   const options = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
   const json = options.includes('--json')
@@ -22,13 +22,13 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function run(name: string, args: readonly string[], json: boolean): Promise<number> {
   const { parseArguments } = await import('./parse-arguments.js')
-  const command = find(name)
+  const command = find([name, ...args])
   if (command === undefined) {
     const { BridgeError } = await import('../bridge-error.js')
     throw new BridgeError('USAGE', `There is no command ${JSON.stringify(name)}.`)
   }
-  const parsed = parseArguments(command, args)
-  if (parsed.switches.has('help')) return help(name)
+  const parsed = parseArguments(command, args.slice(wordsOf(command).length - 1))
+  if (parsed.switches.has('help')) return help([command.name])
   const { run: runCommand } = await command.load()
   const terminal = {
     print: (text: string) => void process.stdout.write(text),
@@ -38,14 +38,17 @@ async function run(name: string, args: readonly string[], json: boolean): Promis
   return runCommand({ ...parsed, place: here(), terminal })
 }
 
-async function help(name: string | undefined): Promise<number> {
+async function help(words: readonly string[]): Promise<number> {
   const { helpPage, overview } = await import('./help.js')
-  const command = name === undefined ? undefined : find(name)
+  const command = find(words.flatMap((word) => word.split(' ')))
   return print(command === undefined ? overview(version) : helpPage(command))
 }
 
-const find = (name: string): CommandDescription | undefined =>
-  commands.find((command) => command.name === name)
+const wordsOf = ({ name }: CommandDescription): string[] => name.split(' ')
+
+/** By the words that the line begins with: `token pin` is one command. */
+const find = (line: readonly string[]): CommandDescription | undefined =>
+  commands.find((command) => wordsOf(command).every((word, index) => line[index] === word))
 
 function print(text: string): number {
   process.stdout.write(text)

@@ -19,6 +19,18 @@ export interface PinSource {
 const PIN_LIMIT = 255
 const NEWLINE = 10
 
+/** As `readPin`, but an empty PIN where the token's reader has keys of its own to type it on. */
+export async function readTokenPin(
+  { pin: { onReader } }: { readonly pin: { readonly onReader: boolean } },
+  source: PinSource,
+  question: string,
+  terminal: Terminal,
+): Promise<string> {
+  if (!onReader) return readPin(source, question, terminal)
+  terminal.note('ctl-bridge: type the PIN on the reader when it asks.\n')
+  return ''
+}
+
 export async function readPin(source: PinSource, question: string, terminal: Terminal): Promise<string> {
   if (source.file !== undefined && source.descriptor !== undefined)
     throw new BridgeError('USAGE', 'ctl-bridge sign: --pin-file and --pin-fd are two places for one PIN.')
@@ -39,7 +51,8 @@ async function warnOfOpenFile(file: string, terminal: Terminal): Promise<void> {
 }
 
 function descriptorOf(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw unavailable(`--pin-fd takes a number, not ${JSON.stringify(text)}.`)
+  if (!/^\d{1,9}$/.test(text))
+    throw unavailable(`A file descriptor is a number, not ${JSON.stringify(text)}.`)
   return Number(text)
 }
 

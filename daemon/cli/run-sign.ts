@@ -8,12 +8,12 @@ import { type CtlDescription, describeCtlFile } from '../trust/describe-ctl-file
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import type { StatusAnswer, TokenListAnswer } from './answers.js'
 import { type ApiClient, openApi } from './api-client.js'
-import { checkSign, refuseOther } from './check-sign.js'
+import { checkSign, findToken, refuseOther } from './check-sign.js'
 import type { CommandContext } from './command.js'
 import { holdSignals } from './hold-signals.js'
 import { planSign, type SignWishes } from './plan-sign.js'
 import { readInputFile } from './read-input-file.js'
-import { readPin } from './read-pin.js'
+import { readTokenPin } from './read-pin.js'
 import { verdictText } from './verdict-text.js'
 
 export async function run(context: CommandContext): Promise<number> {
@@ -40,12 +40,14 @@ export async function run(context: CommandContext): Promise<number> {
   const out = resolve(values.out ?? '')
   checkSign(verifyCtlFile(draft), wishes.token, tokens, key)
   await writing(out, () => tryReplaceFile(out, draft.length))
-  const pin = await readPin(
+  const pin = await readTokenPin(
+    findToken(tokens, wishes.token),
     { file: values['pin-file'], descriptor: values['pin-fd'] },
     `PIN of token ${printable(wishes.token)}: `,
     terminal,
   )
-  const signed = await signWithPin(api, wishes.token, pin, switches.has('final-try'), draft)
+  const overrides = { finalTry: switches.has('final-try'), repeatPin: switches.has('repeat-pin') }
+  const signed = await signWithPin(api, wishes.token, { pin, ...overrides }, draft)
   const verdict = verifyCtlFile(signed, { at: new Date() })
   refuseOther(draft, signed)
   if (verdict.problem) throw new CtlError(verdict.problem.code, verdict.problem.detail, verdict.problem.at)
@@ -66,13 +68,12 @@ const compose = (api: ApiClient, base: Uint8Array, plan: ReturnType<typeof planS
 async function signWithPin(
   api: ApiClient,
   token: string,
-  pin: string,
-  finalTry: boolean,
+  unlock: { readonly pin: string; readonly finalTry: boolean; readonly repeatPin: boolean },
   draft: Uint8Array,
 ): Promise<Uint8Array> {
   const path = `/v1/tokens/${encodeURIComponent(token)}`
   return await holdSignals(async () => {
-    await api.postJson(`${path}/unlock`, { pin, seconds: 120, uses: 1, finalTry })
+    await api.postJson(`${path}/unlock`, { ...unlock, seconds: 120, uses: 1 })
     try {
       return await api.postFile(`/v1/ctl/sign?token=${encodeURIComponent(token)}`, draft)
     } finally {

@@ -41,6 +41,7 @@ function tokenRows(token: TokenAnswer): string[] {
     `${token.serial}  ${token.label}  ${token.state}`,
     `  token        ${token.manufacturer} ${token.model}, module ${token.module}`,
     `  PIN          ${pinText(token.pin)}`,
+    ...(token.wrongTries > 0 ? [`  wrong PINs   ${token.wrongTries} through this daemon so far`] : []),
     ...(token.lease
       ? [
           `  unlocked by  ${token.lease.holder} until ${token.lease.until}, uses left: ${token.lease.usesLeft}`,

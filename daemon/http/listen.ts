@@ -16,13 +16,17 @@ export interface Listeners {
   close(graceMilliseconds: number): Promise<void>
 }
 
-export async function listen(app: RequestListener, at: { socket: string; port: number }): Promise<Listeners> {
-  await prepareSocketPath(at.socket)
+/** `inherited` is the descriptor of a listening Unix socket that systemd made; its file stays when we go. */
+export async function listen(
+  app: RequestListener,
+  at: { socket: string; port: number },
+  inherited?: number,
+): Promise<Listeners> {
+  if (inherited === undefined) await prepareSocketPath(at.socket)
   // The port comes first: of two daemons that start at once over a stale socket only one gets it.
   const tcp = await listenOnPort(app, at.port)
   try {
-    await removeStaleSocket(at.socket)
-    const unix = await listenOnSocket(app, at.socket)
+    const unix = inherited === undefined ? await takeOver(app, at.socket) : await adopt(app, inherited)
     return {
       socket: at.socket,
       port: (tcp.address() as AddressInfo).port,
@@ -76,6 +80,17 @@ async function listenOnSocket(app: RequestListener, path: string): Promise<Serve
   return server
 }
 
+async function takeOver(app: RequestListener, path: string): Promise<Server> {
+  await removeStaleSocket(path)
+  return await listenOnSocket(app, path)
+}
+
+async function adopt(app: RequestListener, descriptor: number): Promise<Server> {
+  const server = makeServer(app)
+  await started(server, () => server.listen({ fd: descriptor }))
+  return server
+}
+
 /**
  * The mode is given at bind: between bind and a chmod anybody could connect. `listen` binds before it
  * returns, so no other file is ever made under this umask.
@@ -119,7 +134,8 @@ async function removeStaleSocket(path: string): Promise<void> {
   }
 }
 
-async function refuseServedSocket(path: string): Promise<void> {
+/** SOCKET_IN_USE when somebody listens there, or the path is that of another file. */
+export async function refuseServedSocket(path: string): Promise<void> {
   // Not through a link: what it points to is not ours to remove.
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return

@@ -6,10 +6,15 @@ import * as schemas from './schemas.js'
 
 /** The schemas by the name they have in the document. */
 const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
+  AuditPage: schemas.auditPageSchema,
+  ChangePinRequest: schemas.changePinRequestSchema,
   ComposeRequest: schemas.composeRequestSchema,
   CtlDescription: schemas.descriptionSchema,
   CtlVerdict: schemas.verdictSchema,
   Event: schemas.eventSchema,
+  IssuedCertificateRequest: schemas.issuedCertificateRequestSchema,
+  NewKey: schemas.newKeySchema,
+  NewKeyRequest: schemas.newKeyRequestSchema,
   Problem: schemas.problemSchema,
   Status: schemas.statusSchema,
   Token: schemas.tokenSchema,

@@ -1,4 +1,6 @@
-import type { AuditLog } from '../store/audit-log.js'
+import type { UsbStatus } from '../../drivers/usb/usb-hints.js'
+import type { AuditHistory, AuditLog } from '../store/audit-log.js'
+import type { TokenProvisioning } from '../tokens/token-provisioning.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { EventLog } from './event-log.js'
 import type { FailureLimit } from './failure-limit.js'
@@ -7,7 +9,10 @@ import type { Idempotency } from './idempotency.js'
 /** What the handlers of the routes use. */
 export interface RouteParts {
   readonly tokens: Tokens
+  readonly usb: () => UsbStatus
+  readonly provisioning: TokenProvisioning
   readonly audit: AuditLog
+  readonly history: AuditHistory
   readonly events: EventLog
   readonly unlockLimit: FailureLimit
   readonly idempotency: Idempotency

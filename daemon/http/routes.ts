@@ -1,8 +1,10 @@
 /** The route table. Handlers translate between HTTP and the use cases and do nothing else. */
 import { signCtlFile } from '../signing/sign-ctl-file.js'
+import { auditRoutes } from './audit-routes.js'
 import { ctlRoutes } from './ctl-routes.js'
 import { moduleJson } from './module-json.js'
 import { makeOpenApi } from './openapi.js'
+import { provisionRoutes } from './provision-routes.js'
 import { plainRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import { tokenRoutes } from './token-routes.js'
@@ -11,6 +13,8 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
   const routes: Route[] = [
     ...statusRoutes(parts),
     ...tokenRoutes(parts),
+    ...provisionRoutes(parts),
+    ...auditRoutes(parts),
     ...ctlRoutes(parts, (caller, request) => signCtlFile(parts, caller, request)),
   ]
   routes.push(
@@ -28,7 +32,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
   return routes
 }
 
-function statusRoutes({ tokens, events, boot, startedAt, version }: RouteParts): Route[] {
+function statusRoutes({ tokens, usb, events, boot, startedAt, version }: RouteParts): Route[] {
   return [
     plainRoute({
       method: 'get',
@@ -47,6 +51,7 @@ function statusRoutes({ tokens, events, boot, startedAt, version }: RouteParts):
             startedAt: startedAt.toISOString(),
             tokens: tokens.list().filter((token) => token.state !== 'absent').length,
             modules: tokens.modules().map(moduleJson),
+            usb: usb(),
             key: principal,
           },
         }

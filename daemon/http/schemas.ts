@@ -90,6 +90,9 @@ export const tokenSchema = z.strictObject({
     minLength: z.int(),
     maxLength: z.int(),
   }),
+  wrongTries: z
+    .int()
+    .describe('Wrong and interrupted PIN tries that this daemon caused since it first saw the token'),
   mechanisms: z.array(z.string()),
   lease: leaseSchema.nullable(),
   certificates: z.array(tokenCertificateSchema),
@@ -97,7 +100,9 @@ export const tokenSchema = z.strictObject({
 
 export const moduleSchema = z.strictObject({
   name: z.string(),
-  state: z.enum(['starting', 'ready', 'failed']),
+  state: z
+    .enum(['starting', 'ready', 'failed', 'parked'])
+    .describe('parked: its processes keep dying; tried again every ten minutes'),
   error: z.object({ code: z.string(), detail: z.string(), remedy: z.string() }).optional(),
   library: z.object({ description: z.string(), manufacturer: z.string(), version: z.string() }).optional(),
   tokens: z.int(),
@@ -105,11 +110,76 @@ export const moduleSchema = z.strictObject({
 
 export const tokenListSchema = z.object({ tokens: z.array(tokenSchema), modules: z.array(moduleSchema) })
 
+const repeatPin = z
+  .boolean()
+  .default(false)
+  .describe('Send the PIN although it failed on this token before, or its last try was interrupted')
+
 export const unlockRequestSchema = z.strictObject({
-  pin: z.string().min(1).max(255).describe('Never logged, never stored'),
+  pin: z
+    .string()
+    .max(255)
+    .describe('Never logged, never stored. Empty when the reader asks for it (pin.onReader)'),
   seconds: z.int().min(1).max(3600).default(300).describe('The lease ends after this time'),
   uses: z.int().min(1).max(1000).default(10).describe('… or after so many signatures'),
   finalTry: z.boolean().default(false).describe('Spend the last try of a token that says it has one left'),
+  repeatPin,
+})
+
+export const changePinRequestSchema = z.strictObject({
+  pin: z.string().max(255).describe('The PIN now. Empty where it is typed on the reader'),
+  newPin: z.string().max(255),
+  repeatPin,
+})
+
+export const auditPageSchema = z.strictObject({
+  entries: z.array(
+    z.strictObject({
+      sequence: z.int().describe('Rises by one per entry'),
+      at: instant,
+      principal: z.object({ keyId: z.string(), name: z.string() }),
+      requestId: z.string().describe('X-Request-Id of the answer'),
+      action: z.string(),
+      phase: z.enum(['intent', 'outcome']),
+      outcome: z.string().optional().describe('ok or a problem code; absent in an intent'),
+      facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    }),
+  ),
+  next: z.int().nullable().describe('`after` of the page that follows'),
+})
+
+const nameText = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}]+$/u, 'no control characters')
+
+const pinTry = {
+  pin: z.string().max(255).describe('Never logged, never stored'),
+  finalTry: z.boolean().default(false),
+  repeatPin: z.boolean().default(false),
+}
+
+export const newKeyRequestSchema = z.strictObject({
+  ...pinTry,
+  bits: z.literal([1024, 2048, 4096]).default(2048),
+  label: nameText.default('SAST'),
+  commonName: nameText,
+  organization: nameText.optional(),
+  organizationalUnit: nameText.optional(),
+  days: z.int().min(1).max(36_500).default(3650).describe('Validity of a self-signed certificate'),
+  want: z.enum(['self-signed', 'request']).default('self-signed'),
+})
+
+export const issuedCertificateRequestSchema = z.strictObject({
+  ...pinTry,
+  certificate: base64.describe('DER'),
+})
+
+export const newKeySchema = z.strictObject({
+  token: tokenSchema,
+  keyId: z.string().describe('CKA_ID, hex'),
+  der: base64.describe('The certificate, or the PKCS#10 request, in DER'),
 })
 
 export const statusSchema = z.object({
@@ -119,6 +189,13 @@ export const statusSchema = z.object({
   startedAt: instant,
   tokens: z.int().describe('Tokens plugged in now'),
   modules: z.array(moduleSchema),
+  usb: z
+    .object({
+      state: z.enum(['ready', 'unavailable']).describe('unavailable: tokens are noticed later, by scans'),
+      detail: z.string().optional(),
+      devices: z.array(z.object({ vendorId: hex(2), productId: hex(2), name: z.string() })),
+    })
+    .describe('Plugged-in USB devices of vendors that make tokens'),
   key: z.object({ keyId: z.string(), name: z.string(), scopes: z.array(z.string()) }),
 })
 

@@ -1,11 +1,12 @@
 /** `/v1/tokens…` */
 import { BridgeError } from '../bridge-error.js'
 import { toProblem } from '../problems.js'
-import type { CertificateView, TokenView } from '../tokens/token-view.js'
+import type { TokenView } from '../tokens/token-view.js'
 import { moduleJson } from './module-json.js'
 import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
-import { unlockRequestSchema } from './schemas.js'
+import { changePinRequestSchema, unlockRequestSchema } from './schemas.js'
+import { certificateJson, tokenJson } from './token-json.js'
 
 export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
   const get = (serial = ''): TokenView => tokens.get(serial)
@@ -67,7 +68,10 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
         'RATE_LIMITED',
         'DEADLINE_EXCEEDED',
         'MODULE_HOST_DIED',
+        'PIN_KNOWN_WRONG',
+        'PIN_UNKNOWN_OUTCOME',
         'AUDIT_NOT_WRITABLE',
+        'STORE_UNUSABLE',
       ],
       handle: async ({ caller, params, body, clientLeft }) => {
         const { serial } = get(params.serial)
@@ -78,6 +82,42 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
         })
         // A lease that nobody knows of is one that nobody ends.
         return { json: tokenJson(clientLeft() ? await tokens.lock(caller, serial) : token) }
+      },
+    }),
+    jsonRoute('ChangePinRequest', changePinRequestSchema, {
+      method: 'post',
+      path: '/v1/tokens/{serial}/pin',
+      id: 'changePin',
+      summary: 'Change the PIN',
+      description:
+        'One call is at most one try of the old PIN. A lease of the caller ends. PINs that failed before are possible again.',
+      scope: 'sign',
+      answers: [{ type: 'application/json', schema: 'Token' }],
+      problems: [
+        'TOKEN_UNKNOWN',
+        'TOKEN_REMOVED',
+        'TOKEN_IN_USE',
+        'PIN_LENGTH',
+        'PIN_WRONG',
+        'PIN_LOCKED',
+        'PIN_FINAL_TRY',
+        'PIN_NOT_SET',
+        'PIN_KNOWN_WRONG',
+        'PIN_UNKNOWN_OUTCOME',
+        'RATE_LIMITED',
+        'DEADLINE_EXCEEDED',
+        'MODULE_HOST_DIED',
+        'AUDIT_NOT_WRITABLE',
+        'STORE_UNUSABLE',
+      ],
+      handle: async ({ caller, params, body }) => {
+        const { serial } = get(params.serial)
+        unlockLimit.refuse(serial)
+        const token = await tokens.changePin(caller, serial, body).catch((error: unknown) => {
+          if (mayHaveSpentTry(error)) unlockLimit.count(serial)
+          throw error
+        })
+        return { json: tokenJson(token) }
       },
     }),
     plainRoute({
@@ -99,14 +139,6 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
 function mayHaveSpentTry(error: unknown): boolean {
   const { code, at } = toProblem(error)
   return code === 'PIN_WRONG' || at.reached === 'maybe'
-}
-
-function certificateJson({ der: _der, ...rest }: CertificateView) {
-  return rest
-}
-
-function tokenJson({ certificates, ...token }: TokenView) {
-  return { ...token, certificates: certificates.map(certificateJson) }
 }
 
 function certificateReply(token: TokenView, sha256: string, accepted: string): Reply {

@@ -2,7 +2,7 @@
  * The port of the audit log: one entry before a token is used, one after. A use case that cannot
  * write its entry does not go on, and lets no signature leave.
  *
- * Adapter: `json-lines-audit.ts` (one JSON object per line, synced to disk).
+ * Adapter: `audit-table.ts`.
  */
 export interface AuditEntry {
   /** ISO 8601, UTC, written by the adapter. */
@@ -11,7 +11,7 @@ export interface AuditEntry {
   readonly sequence: number
   readonly principal: { readonly keyId: string; readonly name: string }
   readonly requestId: string
-  readonly action: 'ctl.sign' | 'token.unlock' | 'token.lock'
+  readonly action: 'ctl.sign' | 'token.unlock' | 'token.lock' | 'token.pin' | 'token.provision'
   readonly phase: 'intent' | 'outcome'
   /** `ok`, or a problem code. Absent in an intent. */
   readonly outcome?: string
@@ -24,4 +24,12 @@ export type NewAuditEntry = Omit<AuditEntry, 'at' | 'sequence'>
 export interface AuditLog {
   /** Resolves when the entry is on disk. Rejects with AUDIT_NOT_WRITABLE. */
   append(entry: NewAuditEntry): Promise<void>
+}
+
+export interface AuditHistory {
+  /**
+   * At most `limit` entries in rising order: those after the sequence number `after`, or the last
+   * ones when it is undefined.
+   */
+  entries(after: number | undefined, limit: number): Promise<readonly AuditEntry[]>
 }

@@ -55,6 +55,16 @@ async function withTemporary(
   }
 }
 
+/** After this the names in the folder survive a power cut. */
+export async function syncNames(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await syncFolder(handle)
+  } finally {
+    await handle.close()
+  }
+}
+
 /** Some file systems cannot sync a folder; the file is in its place all the same. */
 async function syncFolder(folder: FileHandle): Promise<void> {
   try {

@@ -8,6 +8,7 @@ export class ModuleScans {
   readonly #onResult: (result: ScanResult) => void
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
+  #evenParked = false
 
   constructor(port: ModulePort, onResult: (result: ScanResult) => void) {
     this.#port = port
@@ -15,7 +16,8 @@ export class ModuleScans {
   }
 
   /** Resolves after a scan that began after this call. Never rejects: failures are results. */
-  rescan(): Promise<void> {
+  rescan(evenParked = false): Promise<void> {
+    this.#evenParked ||= evenParked
     if (this.#running === undefined) {
       this.#running = this.#scan().finally(() => {
         this.#running = undefined
@@ -34,8 +36,10 @@ export class ModuleScans {
   }
 
   async #look(): Promise<ScanResult> {
+    const evenParked = this.#evenParked
+    this.#evenParked = false
     try {
-      return { snapshot: await this.#port.scan() }
+      return { snapshot: await this.#port.scan({ evenParked }) }
     } catch (error) {
       if (error instanceof TokenError) return { error }
       const detail = `The scan of ${this.#port.name} failed for a reason of the daemon's own.`

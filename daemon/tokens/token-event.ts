@@ -6,6 +6,8 @@ export type LockReason =
   | 'expired'
   | 'uses-spent'
   | 'unlocked-anew'
+  | 'pin-change'
+  | 'provisioning'
   | 'token-removed'
   | 'host-ended'
   | 'login-lost'
@@ -15,8 +17,17 @@ export type LockReason =
 /** Everything about tokens that a person could see change. */
 export type TokenEvent =
   | {
+      readonly type: 'token.inserted'
+      readonly data: {
+        readonly serial: string
+        readonly module: string
+        /** Whether no daemon over this state folder has seen it before. */
+        readonly first: boolean
+      }
+    }
+  | {
       /** `token.changed`: anything in the view, the state included. */
-      readonly type: 'token.inserted' | 'token.removed' | 'token.changed'
+      readonly type: 'token.removed' | 'token.changed'
       readonly data: { readonly serial: string; readonly module: string }
     }
   | {

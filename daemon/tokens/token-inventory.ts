@@ -1,15 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ModulePort, TokenError, TokenSnapshot } from '../../drivers/token.js'
+import type { RememberedToken, TokenMemory } from '../store/token-memory.js'
 import { type KnownCertificate, knowCertificate, type ReadCertificate } from './known-certificate.js'
 import { ModuleScans, type ScanResult } from './module-scans.js'
 import type { OnTokenEvent } from './token-event.js'
 import type { ModuleView } from './token-view.js'
 
-/** A token that was seen at least once. */
+/** A token that was seen at least once, by this daemon or a former one. */
 export interface KnownToken {
   readonly snapshot: TokenSnapshot
   readonly certificates: readonly KnownCertificate[]
-  readonly module: ModulePort
+  /** Undefined when the module that showed it is not configured any more. */
+  readonly module: ModulePort | undefined
+  readonly moduleName: string
   /** Later modules that show the same serial. */
   readonly shadowed: readonly string[]
   readonly present: boolean
@@ -32,19 +35,26 @@ export interface InventoryOptions {
   readonly modules: readonly ModulePort[]
   readonly readCertificate: ReadCertificate
   readonly onEvent: OnTokenEvent
+  readonly memory: TokenMemory
+  /** Called when a token could not be remembered; its next change tries again. */
+  readonly onForgotten: (error: unknown) => void
 }
 
-/** What is plugged in, and what was since the start. */
+/** What is plugged in, and what ever was. */
 export class TokenInventory {
   readonly #modules: readonly Module[]
   readonly #readCertificate: ReadCertificate
   readonly #onEvent: OnTokenEvent
+  readonly #memory: TokenMemory
+  readonly #onForgotten: (error: unknown) => void
   #tokens: ReadonlyMap<string, KnownToken> = new Map()
   #closed = false
 
-  constructor({ modules, readCertificate, onEvent }: InventoryOptions) {
+  constructor({ modules, readCertificate, onEvent, memory, onForgotten }: InventoryOptions) {
     this.#readCertificate = readCertificate
     this.#onEvent = onEvent
+    this.#memory = memory
+    this.#onForgotten = onForgotten
     this.#modules = modules.map((port, index) => ({
       port,
       scans: new ModuleScans(port, (result) => this.#take(index, result)),
@@ -55,19 +65,24 @@ export class TokenInventory {
     }))
   }
 
-  /** Watches every module. Resolves after the first scan of each, whether it worked or not. */
+  /**
+   * Recalls the tokens that were seen before and watches every module. Resolves after the first scan
+   * of each, whether it worked or not.
+   */
   async start(): Promise<void> {
+    const remembered = await this.#memory.all()
+    this.#tokens = new Map(remembered.map((token) => [token.snapshot.serial, this.#recall(token)]))
     for (const module of this.#modules) {
       module.stopWatching = module.port.watch(() => void module.scans.rescan())
     }
     await this.rescan()
   }
 
-  /** Resolves after a fresh scan of every module, or of the named one. */
-  async rescan(name?: string): Promise<void> {
+  /** Resolves after a fresh scan of every module, or of the named one; of parked ones when asked for. */
+  async rescan(name?: string, evenParked = false): Promise<void> {
     if (this.#closed) return
     const asked = this.#modules.filter(({ port }) => name === undefined || port.name === name)
-    await Promise.all(asked.map(({ scans }) => scans.rescan()))
+    await Promise.all(asked.map(({ scans }) => scans.rescan(evenParked)))
   }
 
   list(): readonly KnownToken[] {
@@ -120,7 +135,30 @@ export class TokenInventory {
   #update(): void {
     const before = this.#tokens
     this.#tokens = this.#knownNow(before)
-    for (const [serial, token] of this.#tokens) this.#tellToken(serial, before.get(serial), token)
+    for (const [serial, token] of this.#tokens) {
+      this.#tellToken(serial, before.get(serial), token)
+      if (isNews(before.get(serial), token)) this.#remember(token)
+    }
+  }
+
+  #recall({ snapshot, module }: RememberedToken): KnownToken {
+    return {
+      snapshot,
+      certificates: this.#read(snapshot),
+      module: this.#modules.find(({ port }) => port.name === module)?.port,
+      moduleName: module,
+      shadowed: [],
+      present: false,
+      fault: undefined,
+    }
+  }
+
+  #remember({ snapshot, moduleName }: KnownToken): void {
+    this.#memory.remember({ snapshot, module: moduleName }).catch(this.#onForgotten)
+  }
+
+  #read({ certificates, mechanisms }: TokenSnapshot): KnownCertificate[] {
+    return certificates.map((certificate) => knowCertificate(certificate, mechanisms, this.#readCertificate))
   }
 
   #knownNow(before: ReadonlyMap<string, KnownToken>): ReadonlyMap<string, KnownToken> {
@@ -143,31 +181,35 @@ export class TokenInventory {
 
   #know({ port, result }: Module, snapshot: TokenSnapshot, before: KnownToken | undefined): KnownToken {
     const fault = result !== undefined && 'error' in result ? failureText(result.error) : snapshot.fault
-    const seen = { module: port, shadowed: [], present: true, fault }
+    const seen = { module: port, moduleName: port.name, shadowed: [], present: true, fault }
     // Certificates that were read once are not lost because a later look failed.
     if (snapshot.fault !== undefined && before !== undefined) {
       const { certificates, mechanisms } = before.snapshot
       return { ...before, ...seen, snapshot: { ...snapshot, certificates, mechanisms } }
     }
     if (before !== undefined && isDeepStrictEqual(before.snapshot, snapshot)) return { ...before, ...seen }
-    const certificates = snapshot.certificates.map((certificate) =>
-      knowCertificate(certificate, snapshot.mechanisms, this.#readCertificate),
-    )
-    return { ...seen, snapshot, certificates }
+    return { ...seen, snapshot, certificates: this.#read(snapshot) }
   }
 
   #tellToken(serial: string, before: KnownToken | undefined, now: KnownToken): void {
-    const data = { serial, module: now.module.name }
+    const data = { serial, module: now.moduleName }
     const wasThere = before?.present ?? false
-    if (now.present && !wasThere) this.#onEvent({ type: 'token.inserted', data })
-    else if (!now.present && wasThere) this.#onEvent({ type: 'token.removed', data })
+    if (now.present && !wasThere) {
+      this.#onEvent({ type: 'token.inserted', data: { ...data, first: before === undefined } })
+    } else if (!now.present && wasThere) this.#onEvent({ type: 'token.removed', data })
     else if (before !== undefined && !sameToken(before, now)) this.#onEvent({ type: 'token.changed', data })
   }
 }
 
+/** Whether what is remembered of a token is no longer so; that it was there until now counts. */
+function isNews(before: KnownToken | undefined, now: KnownToken): boolean {
+  if (before === undefined || before.present !== now.present) return true
+  return before.moduleName !== now.moduleName || !isDeepStrictEqual(before.snapshot, now.snapshot)
+}
+
 function sameToken(one: KnownToken, other: KnownToken): boolean {
   return (
-    one.module === other.module &&
+    one.moduleName === other.moduleName &&
     one.fault === other.fault &&
     isDeepStrictEqual(one.shadowed, other.shadowed) &&
     isDeepStrictEqual(one.snapshot, other.snapshot)
@@ -177,7 +219,8 @@ function sameToken(one: KnownToken, other: KnownToken): boolean {
 function stateOf(result: ScanResult | undefined): Pick<ModuleView, 'state' | 'error'> {
   if (result === undefined) return { state: 'starting' }
   if ('snapshot' in result) return { state: 'ready' }
-  return { state: 'failed', error: { code: result.error.code, detail: result.error.message } }
+  const { code, message } = result.error
+  return { state: code === 'MODULE_PARKED' ? 'parked' : 'failed', error: { code, detail: message } }
 }
 
 function failureText(error: TokenError): string {

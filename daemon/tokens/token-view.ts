@@ -50,7 +50,13 @@ export interface TokenView {
   readonly state: TokenState
   /** One sentence when the state is `faulty`. */
   readonly fault?: string
+  /** As seen last. */
   readonly pin: PinFlags
+  /**
+   * Wrong and interrupted PIN tries that ctl-bridge itself caused on this token since it was first
+   * seen. Tries by other programs are not in it, and a right PIN does not take it back.
+   */
+  readonly wrongTries: number
   readonly mechanisms: readonly string[]
   readonly lease: LeaseView | null
   readonly certificates: readonly CertificateView[]
@@ -58,7 +64,8 @@ export interface TokenView {
 
 export interface ModuleView {
   readonly name: string
-  readonly state: 'starting' | 'ready' | 'failed'
+  /** parked: its processes keep dying; tried again rarely, or when asked. */
+  readonly state: 'starting' | 'ready' | 'failed' | 'parked'
   readonly error?: { readonly code: TokenErrorCode; readonly detail: string }
   /** As of the last scan that worked. */
   readonly library?: ModuleSnapshot['library']

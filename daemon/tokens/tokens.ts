@@ -1,14 +1,19 @@
 import { type ModulePort, type SignAlgorithm, TokenError, type TokenPort } from '../../drivers/token.js'
+import { BridgeError } from '../bridge-error.js'
 import type { Caller, Principal } from '../principal.js'
 import type { AuditLog, NewAuditEntry } from '../store/audit-log.js'
+import type { TokenMemory } from '../store/token-memory.js'
+import { audited, auditedUse, codeOf } from './audited.js'
 import { isSignatureOf } from './check-signature.js'
 import { type Clock, systemClock } from './clock.js'
-import type { KnownCertificate, ReadCertificate } from './known-certificate.js'
+import type { ReadCertificate } from './known-certificate.js'
 import { LeaseError } from './lease-error.js'
 import { Leases, type LeaseTerms, leaseTerms } from './leases.js'
+import type { AdmittedPin, PinGuard } from './pin-guard.js'
 import type { OnTokenEvent, TokenEvent } from './token-event.js'
 import { type KnownToken, TokenInventory } from './token-inventory.js'
 import type { CertificateView, ModuleView, TokenState, TokenView } from './token-view.js'
+import { usableCertificate } from './usable-certificate.js'
 
 /** Milliseconds a signature may take. An old eToken takes one or two seconds for RSA-2048. */
 const SIGN_DEADLINE = 20_000
@@ -18,7 +23,11 @@ export interface TokensOptions {
   readonly modules: readonly ModulePort[]
   readonly readCertificate: ReadCertificate
   readonly audit: AuditLog
+  readonly memory: TokenMemory
+  readonly guard: PinGuard
   readonly onEvent: OnTokenEvent
+  /** Called when a token could not be remembered. */
+  readonly onForgotten?: (error: unknown) => void
   readonly clock?: Clock
   /** Milliseconds. */
   readonly signDeadline?: number
@@ -32,6 +41,20 @@ export interface UnlockRequest {
   readonly uses?: number
   /** Try the PIN although one wrong try would lock the token for ever. Default false. */
   readonly finalTry?: boolean
+  /** Send the PIN although it failed on this token before. Default false. */
+  readonly repeatPin?: boolean
+}
+
+export interface ChangePinRequest {
+  readonly pin: string
+  readonly newPin: string
+  /** As in `UnlockRequest`. */
+  readonly repeatPin?: boolean
+}
+
+/** A token that is plugged in, and the module that serves it. */
+interface PluggedToken extends KnownToken {
+  readonly module: ModulePort
 }
 
 export interface TokenSignature {
@@ -40,20 +63,39 @@ export interface TokenSignature {
   readonly certificate: CertificateView
 }
 
-/** What people do with tokens. Rejects with TokenError, LeaseError, or the audit log's error. */
+export interface ProvisionRequest {
+  readonly pin: string
+  /** As in UnlockRequest. */
+  readonly repeatPin?: boolean
+  /** For the audit log. */
+  readonly facts: NewAuditEntry['facts']
+}
+
+/** What people do with tokens. Rejects with TokenError, LeaseError, PIN_…, or the store's errors. */
 export class Tokens {
   readonly #inventory: TokenInventory
   readonly #leases: Leases
   readonly #audit: AuditLog
+  readonly #guard: PinGuard
   readonly #onEvent: OnTokenEvent
   readonly #signDeadline: number
 
   constructor(options: TokensOptions) {
-    const { modules, readCertificate, audit, clock = systemClock, signDeadline = SIGN_DEADLINE } = options
+    const {
+      modules,
+      readCertificate,
+      audit,
+      memory,
+      onForgotten = () => undefined,
+      clock = systemClock,
+      signDeadline = SIGN_DEADLINE,
+    } = options
     this.#audit = audit
+    this.#guard = options.guard
     this.#onEvent = options.onEvent
     this.#signDeadline = signDeadline
-    this.#inventory = new TokenInventory({ modules, readCertificate, onEvent: (event) => this.#heed(event) })
+    const onEvent = (event: TokenEvent) => this.#heed(event)
+    this.#inventory = new TokenInventory({ modules, readCertificate, memory, onForgotten, onEvent })
     this.#leases = new Leases({
       clock,
       onEvent: options.onEvent,
@@ -61,8 +103,9 @@ export class Tokens {
     })
   }
 
-  /** Resolves when every module was looked at once. */
+  /** Recalls what is remembered. Resolves when every module was looked at once. */
   async start(): Promise<void> {
+    await this.#guard.start()
     await this.#inventory.start()
   }
 
@@ -72,8 +115,9 @@ export class Tokens {
     await this.#inventory.close()
   }
 
+  /** Looks at every module, those too that are parked. */
   async rescan(): Promise<void> {
-    await this.#inventory.rescan()
+    await this.#inventory.rescan(undefined, true)
   }
 
   modules(): readonly ModuleView[] {
@@ -96,25 +140,83 @@ export class Tokens {
    * before it is made. A caller who holds the lease already ends it by this, so the PIN is checked.
    */
   async unlock(caller: Caller, serial: string, request: UnlockRequest): Promise<TokenView> {
-    const { module } = this.#plugged(serial)
+    const { module, snapshot } = this.#plugged(serial)
     const terms = leaseTerms(serial, request)
-    const { finalTry = false, pin } = request
-    const entry = this.#entry(caller, 'token.unlock', { token: serial, ...terms, finalTry })
-    await this.#leases.unlocking(serial, caller.principal, async () => {
-      await this.#audit.append({ ...entry, phase: 'intent' })
-      await this.#leases.end(serial, 'unlocked-anew')
-      const port = await this.#login(module, serial, pin, finalTry).catch(async (error: unknown) => {
-        // The refusal is what the caller has to know, even when it cannot be recorded.
-        await this.#recordOutcome(entry, codeOf(error)).catch(() => undefined)
+    const { finalTry = false, repeatPin = false } = request
+    const pin = snapshot.pin.onReader ? '' : request.pin
+    const { principal } = caller
+    const use = auditedUse(caller, 'token.unlock', { token: serial, ...terms, finalTry, repeatPin })
+    await this.#leases.unlocking(serial, principal, async () => {
+      let port: TokenPort | undefined
+      const login = async () => {
+        const admitted = await this.#guard.admit(caller, serial, pin, repeatPin)
+        await this.#leases.end(serial, 'unlocked-anew')
+        port = await this.#login(module, serial, admitted, pin, finalTry)
+        return port
+      }
+      const unlocked = await audited(this.#audit, use, login).catch(async (error: unknown) => {
+        await port?.logout()
         throw error
       })
-      await this.#recordOutcome(entry, 'ok').catch(async (error: unknown) => {
-        await port.logout()
-        throw error
-      })
-      await this.#hand(port, caller.principal, terms)
+      await this.#hand(unlocked, principal, terms)
     })
     return this.get(serial)
+  }
+
+  /**
+   * Changes the PIN, with one try of the old one at most. A lease of the caller's ends. Once it is
+   * done, PINs that failed before are possible again. When it was interrupted either PIN may hold.
+   */
+  async changePin(caller: Caller, serial: string, request: ChangePinRequest): Promise<TokenView> {
+    const { module, snapshot } = this.#plugged(serial)
+    const { repeatPin = false } = request
+    const { pin, newPin } = snapshot.pin.onReader ? { pin: '', newPin: '' } : request
+    const use = auditedUse(caller, 'token.pin', { token: serial, repeatPin })
+    let changed = false
+    const change = async () => {
+      const admitted = await this.#guard.admit(caller, serial, pin, repeatPin)
+      await this.#leases.end(serial, 'pin-change')
+      const port = await module.open(serial)
+      const send = async () => {
+        await port.changePin(pin, newPin)
+        changed = true
+      }
+      await admitted.attempt(send, 'every-pin').finally(() => port.logout())
+    }
+    await this.#leases
+      .unlocking(serial, caller.principal, () => audited(this.#audit, use, change))
+      .catch((error: unknown) => {
+        if (!changed) throw error
+        const detail = `The PIN of the token ${serial} was changed; that could not be recorded.`
+        throw new BridgeError('AUDIT_NOT_WRITABLE', detail, { token: serial })
+      })
+    await this.#inventory.rescan(module.name)
+    return this.get(serial)
+  }
+
+  /**
+   * Runs a job with a login of its own: alone on the token, with one try of the PIN at most, in the
+   * audit log before and after. A lease of the caller's ends. `job` gets the module's name and the
+   * function that its login must be sent through.
+   */
+  async provision<T>(
+    caller: Caller,
+    serial: string,
+    { pin, repeatPin = false, facts }: ProvisionRequest,
+    job: (module: string, send: (login: () => Promise<void>) => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const { module } = this.#plugged(serial)
+    const use = auditedUse(caller, 'token.provision', { ...facts, token: serial, repeatPin })
+    const work = async () => {
+      const admitted = await this.#guard.admit(caller, serial, pin, repeatPin)
+      await this.#leases.end(serial, 'provisioning')
+      return await job(module.name, (login) => admitted.attempt(login, 'this-pin'))
+    }
+    try {
+      return await this.#leases.unlocking(serial, caller.principal, () => audited(this.#audit, use, work))
+    } finally {
+      await this.#inventory.rescan(module.name)
+    }
   }
 
   /** Locks the token. Somebody else's only with the scope `operate` or `admin`. */
@@ -131,11 +233,10 @@ export class Tokens {
         holder,
       })
     }
-    const entry = this.#entry(caller, 'token.lock', { token: serial, holder: lease.holder })
+    const use = auditedUse(caller, 'token.lock', { token: serial, holder: lease.holder })
     // Locking is the safe direction: it does not wait for the audit log, it only fails with it.
     const locked = this.#leases.end(serial, 'asked')
-    await Promise.all([locked, this.#audit.append({ ...entry, phase: 'intent' })])
-    await this.#recordOutcome(entry, 'ok')
+    await audited(this.#audit, use, () => locked)
     return this.get(serial)
   }
 
@@ -161,11 +262,18 @@ export class Tokens {
       throw new TokenError('SIGNATURE_WRONG', detail, { token: serial })
     })
   }
+
   /** A port that is logged in, or nothing that is left running. */
-  async #login(module: ModulePort, serial: string, pin: string, finalTry: boolean): Promise<TokenPort> {
+  async #login(
+    module: ModulePort,
+    serial: string,
+    admitted: AdmittedPin,
+    pin: string,
+    finalTry: boolean,
+  ): Promise<TokenPort> {
     const port = await module.open(serial)
     try {
-      await port.login(pin, { finalTry })
+      await admitted.attempt(() => port.login(pin, { finalTry }), 'this-pin')
       return port
     } catch (error) {
       await port.logout()
@@ -215,7 +323,7 @@ export class Tokens {
   #tellChanged(serial: string): void {
     const token = this.#inventory.find(serial)
     if (token === undefined) return
-    this.#onEvent({ type: 'token.changed', data: { serial, module: token.module.name } })
+    this.#onEvent({ type: 'token.changed', data: { serial, module: token.moduleName } })
   }
 
   #known(serial: string): KnownToken {
@@ -224,35 +332,28 @@ export class Tokens {
     throw new TokenError('TOKEN_UNKNOWN', `No module has shown a token ${serial}.`, { token: serial })
   }
 
-  #plugged(serial: string): KnownToken {
+  #plugged(serial: string): PluggedToken {
     const token = this.#known(serial)
-    if (token.present) return token
+    const { module } = token
+    if (token.present && module !== undefined) return { ...token, module }
     throw notPlugged(serial)
   }
 
   #view(token: KnownToken): TokenView {
-    const { snapshot, certificates, module, shadowed, present, fault } = token
+    const { snapshot, certificates, moduleName, shadowed, present, fault } = token
     const { fault: _, ...seen } = snapshot
     const lease = this.#leases.view(snapshot.serial)
     const state = stateOf(token, lease !== null, this.#leases.isSigning(snapshot.serial))
     return {
       ...seen,
-      module: module.name,
+      module: moduleName,
       shadowed,
       state,
+      wrongTries: this.#guard.wrongTries(snapshot.serial),
       ...(present && fault !== undefined && { fault }),
       lease,
       certificates: certificates.map(({ view }) => view),
     }
-  }
-
-  #entry({ principal, requestId }: Caller, action: NewAuditEntry['action'], facts: NewAuditEntry['facts']) {
-    const { keyId, name } = principal
-    return { principal: { keyId, name }, requestId, action, facts }
-  }
-
-  #recordOutcome(entry: Omit<NewAuditEntry, 'phase'>, outcome: string): Promise<void> {
-    return this.#audit.append({ ...entry, phase: 'outcome', outcome })
   }
 }
 
@@ -264,27 +365,9 @@ function stateOf({ present, snapshot, fault }: KnownToken, unlocked: boolean, si
   return fault === undefined ? 'present' : 'faulty'
 }
 
-function usableCertificate({ snapshot, certificates }: KnownToken, sha256: string): KnownCertificate {
-  const { serial } = snapshot
-  const certificate = certificates.find(({ view }) => view.sha256 === sha256)
-  if (certificate === undefined) {
-    const detail = `The token ${serial} has no certificate with the SHA-256 digest ${sha256}.`
-    throw new TokenError('KEY_UNUSABLE', detail, { token: serial, reached: 'no' })
-  }
-  const { maySign, whyNot, label } = certificate.view
-  if (maySign) return certificate
-  const detail = `The certificate "${label}" of the token ${serial} cannot sign: ${whyNot ?? 'no reason is known'}.`
-  throw new TokenError('KEY_UNUSABLE', detail, { token: serial, reached: 'no' })
-}
-
 function notPlugged(serial: string): TokenError {
   return new TokenError('TOKEN_REMOVED', `The token ${serial} is not plugged in.`, {
     token: serial,
     reached: 'no',
   })
-}
-
-/** The code of an error of this layer or of the audit log; never its text. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL'
 }

@@ -10,7 +10,7 @@ const BURIAL = 2_000
 
 interface Job {
   readonly request: Request
-  /** Milliseconds from when the request is sent. */
+  /** Milliseconds from when the request is sent; Infinity waits for ever. */
   readonly deadline: number
   readonly resolve: (answer: Calls[Call]['answer']) => void
   readonly reject: (why: TokenError) => void
@@ -36,7 +36,7 @@ export class HostProcess {
   readonly #place: TokenErrorPlace
   readonly #queue: Job[] = []
   readonly #exitListeners: ((why: TokenError) => void)[] = []
-  #current: { readonly job: Job; readonly timer: NodeJS.Timeout } | undefined
+  #current: { readonly job: Job; readonly timer: NodeJS.Timeout | undefined } | undefined
   #nextId = 1
   #dead: string | undefined
 
@@ -67,7 +67,7 @@ export class HostProcess {
     this.#exitListeners.push(listener)
   }
 
-  /** Rejects with TokenError only. `deadline` is in milliseconds. */
+  /** Rejects with TokenError only. `deadline` is in milliseconds; Infinity waits for ever. */
   request<C extends Call>(call: C, ask: Calls[C]['ask'], deadline: number): Promise<Calls[C]['answer']> {
     return new Promise((resolve, reject) => {
       if (this.#dead !== undefined) {
@@ -78,6 +78,11 @@ export class HostProcess {
       this.#queue.push({ request, deadline, resolve: resolve as Job['resolve'], reject })
       this.#sendNext()
     })
+  }
+
+  /** Kills the process because what it works with is gone: as if it had ended by itself. */
+  fail(how: string): void {
+    this.#kill(how)
   }
 
   /** Kills the process. Resolves when it is gone; tells nobody but those who wait for an answer. */
@@ -92,7 +97,9 @@ export class HostProcess {
     if (this.#current !== undefined) return
     const job = this.#queue.shift()
     if (job === undefined) return
-    const timer = setTimeout(() => this.#overrun(job), job.deadline)
+    const timer = Number.isFinite(job.deadline)
+      ? setTimeout(() => this.#overrun(job), job.deadline)
+      : undefined
     this.#current = { job, timer }
     // Without a channel the event that tells of the end, or of a failed start, is on its way.
     if (this.#child.connected) this.#child.send(job.request, () => undefined)

@@ -56,7 +56,7 @@ export class ModuleWatch {
     for (const folder of this.#settings.watchFolders) {
       if (this.#watchers.has(folder)) continue
       try {
-        const watcher = watch(folder, { persistent: false }, () => this.#changed())
+        const watcher = watch(folder, { persistent: false }, () => this.changed())
         watcher.on('error', () => this.#forget(folder))
         this.#watchers.set(folder, watcher)
       } catch {
@@ -70,8 +70,9 @@ export class ModuleWatch {
     this.#watchers.delete(folder)
   }
 
-  #changed(): void {
-    // A module that fails is not asked sooner because of a folder: its pause is there to be kept.
+  /** Something changed: a folder, or a slot. */
+  changed(): void {
+    // A module that fails is not asked sooner because of a change: its pause is there to be kept.
     if (this.#failures > 0 || this.#soon) return
     this.#soon = true
     this.#hintIn(DEBOUNCE)

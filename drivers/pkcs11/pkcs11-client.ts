@@ -5,10 +5,12 @@ import {
   TokenError,
   type TokenPort,
 } from '../token.js'
-import { HostProcess } from './host-process.js'
-import type { HostRole } from './messages.js'
+import { ModuleHosts } from './module-hosts.js'
 import { ModuleWatch } from './module-watch.js'
+import { Parking } from './parking.js'
+import { SlotEvents } from './slot-events.js'
 import { TokenClient } from './token-client.js'
+import { TokenPool } from './token-pool.js'
 
 /** Opens nothing yet: the library is loaded by the first scan, in a process of its own. */
 export function openModule(settings: ModuleSettings): ModulePort {
@@ -18,28 +20,38 @@ export function openModule(settings: ModuleSettings): ModulePort {
 /**
  * Every scan has a fresh watch host. SoftHSM and some vendors show a new token only to a process that
  * initialises anew, a host that stays collects stale handles and crashes of others' threads, and a
- * fresh one costs some 70 ms of processor time every `rescanEvery`; so there is no second way.
+ * fresh one costs some 70 ms of processor time every `rescanEvery`; so there is no second way. The
+ * host that stays in C_WaitForSlotEvent only hints.
  */
 class Pkcs11Module implements ModulePort {
   readonly name: string
   readonly #settings: ModuleSettings
-  readonly #hosts = new Set<HostProcess>()
+  readonly #hosts: ModuleHosts
+  readonly #parking = new Parking(() => performance.now())
   readonly #watches = new Set<ModuleWatch>()
-  #closed = false
+  readonly #slotEvents: SlotEvents
 
   constructor(settings: ModuleSettings) {
     this.name = settings.name
     this.#settings = settings
+    this.#hosts = new ModuleHosts(settings, () => this.#parking.died())
+    this.#slotEvents = new SlotEvents({
+      startHost: () => this.#hosts.start('wait'),
+      onEvent: () => this.#tellWatches((watch) => watch.changed()),
+    })
   }
 
-  async scan(): Promise<ModuleSnapshot> {
+  async scan({ evenParked = false }: { readonly evenParked?: boolean } = {}): Promise<ModuleSnapshot> {
+    if (!this.#parking.mayTry(evenParked)) throw this.#parked()
     try {
       const snapshot = await this.#scanOnce()
-      this.#tellWatches(true)
+      this.#parking.worked()
+      this.#tellWatches((watch) => watch.scanned(true))
+      if (this.#settings.slotEvents && this.#watches.size > 0) this.#slotEvents.begin()
       return snapshot
     } catch (error) {
-      this.#tellWatches(false)
-      throw error
+      this.#tellWatches((watch) => watch.scanned(false))
+      throw this.#parking.isParked ? this.#parked() : error
     }
   }
 
@@ -53,10 +65,25 @@ class Pkcs11Module implements ModulePort {
   }
 
   async open(serial: string): Promise<TokenPort> {
-    const host = this.#start('sign', serial)
+    if (this.#parking.isParked) throw this.#parked(serial)
+    const first = await this.#openClient(serial)
+    const size = this.#settings.parallel
+    if (size <= 1) return first
+    return new TokenPool({ first, openAnother: () => this.#openClient(serial), size })
+  }
+
+  async close(): Promise<void> {
+    this.#slotEvents.stop()
+    for (const watch of this.#watches) watch.stop()
+    this.#watches.clear()
+    await this.#hosts.close()
+  }
+
+  async #openClient(serial: string): Promise<TokenClient> {
+    const { deadline } = this.#settings
+    const host = await this.#hosts.start('sign', serial)
     try {
-      await this.#load(host)
-      await host.request('open', { serial }, this.#settings.deadline)
+      await host.request('open', { serial }, deadline)
     } catch (error) {
       await host.end()
       throw error
@@ -64,46 +91,31 @@ class Pkcs11Module implements ModulePort {
     return new TokenClient({
       serial,
       host,
-      deadline: this.#settings.deadline,
+      deadline,
       isPresent: async () => (await this.#scanOnce()).tokens.some((token) => token.serial === serial),
-      removed: new TokenError('TOKEN_REMOVED', `The token ${serial} is no longer plugged in.`, {
-        module: this.name,
-        token: serial,
-      }),
+      removed: new TokenError(
+        'TOKEN_REMOVED',
+        `The token ${serial} is no longer plugged in.`,
+        this.#hosts.placeOf(serial),
+      ),
     })
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
-    for (const watch of this.#watches) watch.stop()
-    this.#watches.clear()
-    await Promise.all([...this.#hosts].map((host) => host.end()))
-  }
-
   async #scanOnce(): Promise<ModuleSnapshot> {
-    const host = this.#start('watch')
+    const host = await this.#hosts.start('watch')
     try {
-      await this.#load(host)
       return await host.request('scan', null, this.#settings.deadline)
     } finally {
       await host.end()
     }
   }
 
-  async #load(host: HostProcess): Promise<void> {
-    await host.request('load', { path: this.#settings.path }, this.#settings.deadline)
+  #parked(serial?: string): TokenError {
+    const detail = `The module ${this.name} is parked: its processes keep dying.`
+    return new TokenError('MODULE_PARKED', detail, { ...this.#hosts.placeOf(serial), reached: 'no' })
   }
 
-  #start(role: HostRole, serial?: string): HostProcess {
-    const place = { module: this.name, ...(serial !== undefined && { token: serial }) }
-    if (this.#closed) throw new TokenError('MODULE_FAILED', `The module ${this.name} is closed.`, place)
-    const host = new HostProcess({ role, environment: this.#settings.environment, place })
-    this.#hosts.add(host)
-    host.exited.then(() => this.#hosts.delete(host))
-    return host
-  }
-
-  #tellWatches(ok: boolean): void {
-    for (const watch of this.#watches) watch.scanned(ok)
+  #tellWatches(tell: (watch: ModuleWatch) => void): void {
+    for (const watch of this.#watches) tell(watch)
   }
 }

@@ -5,25 +5,31 @@
  * A call that hangs hangs this process and nothing else; the parent ends it by SIGKILL. The library
  * is never finalised or unloaded: doing so under a vendor's threads crashes.
  *
- * The PIN is in this process for the time of one login. Node cannot call setrlimit or prctl, so
+ * The PIN is in this process for the time of one login, or as long as the login lasts when a key asks
+ * for it before every signature. Node cannot call setrlimit or prctl, so
  * against core dumps the process empties its own /proc/self/coredump_filter; a core file then holds
  * registers and no memory. Whoever wants none at all sets RLIMIT_CORE=0 for the daemon, as the
  * systemd unit does.
  *
- * When the parent dies the channel closes and the process kills itself, unless a call of the module
- * hangs: then it ends when that call returns.
+ * When the parent dies the channel closes and the process kills itself. A call of the module that
+ * hangs would keep it from noticing, so a thread of its own watches the parent as well.
  */
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
 import { PKCS11 } from 'pkcs11js'
 import { CKF_OS_LOCKING_OK } from './cryptoki.js'
 import { describeFailure, HostError } from './host-error.js'
 import type { Call, Calls, HostFailure, HostRole, Reply, Request } from './messages.js'
+import { ProvisioningSession } from './provisioning-session.js'
 import { scanModule } from './scan-module.js'
 import { TokenSession } from './token-session.js'
+import { waitForSlotEvent } from './wait-for-slot-event.js'
 
-const role: HostRole = process.argv[2] === 'sign' ? 'sign' : 'watch'
+const role = process.argv[2] as HostRole
 const library = new PKCS11()
 let token: TokenSession | undefined
+let provisioned: ProvisioningSession | undefined
 
 function leaveNoMemoryInCoreDumps(): void {
   try {
@@ -56,9 +62,15 @@ function openedToken(): TokenSession {
   return token
 }
 
+function provisionedToken(): ProvisioningSession {
+  if (provisioned === undefined) throw new HostError('TOKEN_LOCKED', 'This host provisions no token.', 'no')
+  return provisioned
+}
+
 function open(serial: string): null {
-  if (role !== 'sign') throw new HostError('TOKEN_FAILED', 'A watch host opens no token.', 'no')
-  token = new TokenSession(library, serial)
+  if (role === 'provision') provisioned = new ProvisioningSession(library, serial)
+  else if (role === 'sign') token = new TokenSession(library, serial)
+  else throw new HostError('TOKEN_FAILED', `A ${role} host opens no token.`, 'no')
   return null
 }
 
@@ -68,17 +80,39 @@ function perform(request: Request): Calls[Call]['answer'] {
       return load(request.ask.path)
     case 'scan':
       return scanModule(library)
+    case 'wait':
+      return waitForSlotEvent(library)
     case 'open':
       return open(request.ask.serial)
     case 'login':
-      openedToken().login(request.ask.pin, request.ask.finalTry)
+      ;(provisioned ?? openedToken()).login(request.ask.pin, request.ask.finalTry)
+      return null
+    case 'settlePin':
+      return openedToken().settlePin()
+    case 'changePin':
+      openedToken().changePin(request.ask.oldPin, request.ask.newPin)
       return null
     case 'keys':
       return openedToken().keys()
     case 'sign':
-      return openedToken().sign(request.ask.keyId, request.ask.algorithm, request.ask.message)
+      return (provisioned ?? openedToken()).sign(
+        request.ask.keyId,
+        request.ask.algorithm,
+        request.ask.message,
+      )
+    case 'makeKey':
+      return provisionedToken().makeKey(request.ask)
+    case 'writeCertificate':
+      provisionedToken().writeCertificate(request.ask)
+      return null
+    case 'findKey':
+      return provisionedToken().findKey(request.ask.publicKey)
+    case 'removeKey':
+      provisionedToken().removeKey(request.ask.keyId)
+      return null
     case 'logout':
       token?.logout()
+      provisioned?.logout()
       return null
   }
 }
@@ -86,16 +120,23 @@ function perform(request: Request): Calls[Call]['answer'] {
 const DOING: Readonly<Record<Call, string>> = {
   load: 'Loading the library',
   scan: 'Scanning',
+  wait: 'Waiting for a slot',
   open: 'Opening the token',
   login: 'The login',
+  settlePin: 'Looking for keys that ask for the PIN',
+  changePin: 'The change of the PIN',
   keys: 'Reading the keys',
   sign: 'Signing',
+  makeKey: 'Making the key',
+  writeCertificate: 'Writing the certificate',
+  findKey: 'Looking for the key',
+  removeKey: 'Removing the key',
   logout: 'The logout',
 }
 
 function failureOf(thrown: unknown, call: Call): HostFailure {
   const failure = describeFailure(thrown, DOING[call])
-  return call === 'scan' ? { ...failure, code: 'MODULE_FAILED' } : failure
+  return call === 'scan' || call === 'wait' ? { ...failure, code: 'MODULE_FAILED' } : failure
 }
 
 function answer(request: Request): Reply {
@@ -106,8 +147,24 @@ function answer(request: Request): Reply {
   }
 }
 
+/**
+ * Resolves when the thread runs: it does not start beside a main thread that stands in a call. A scan
+ * is over soon and killed at its deadline; whoever stays needs the thread.
+ */
+async function watchParent(): Promise<void> {
+  if (role === 'watch') return
+  const thread = new Worker(new URL('./parent-watch.js', import.meta.url))
+  thread.unref()
+  await once(thread, 'message')
+}
+
 leaveNoMemoryInCoreDumps()
 // Ctrl-C in a terminal and a stop by systemd reach the whole group; the parent ends its hosts itself.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.on('message', (request: Request) => process.send?.(answer(request)))
+const watching = watchParent()
+process.on('message', async (request: Request) => {
+  // A library that hangs while it loads is killed at its deadline; that need not wait for the thread.
+  if (request.call !== 'load') await watching
+  process.send?.(answer(request))
+})

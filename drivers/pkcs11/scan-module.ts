@@ -3,7 +3,14 @@ import { mechanismName } from './ckm.js'
 import { CKF_SERIAL_SESSION, type Cryptoki } from './cryptoki.js'
 import { describeFailure } from './host-error.js'
 import { readCertificates } from './token-objects.js'
-import { listTokenSlots, readPinFlags, type TokenSlot, trimText, versionText } from './token-slots.js'
+import {
+  listTokenSlots,
+  readPinFlags,
+  readTokenSlot,
+  type TokenSlot,
+  trimText,
+  versionText,
+} from './token-slots.js'
 
 /** Everything a module shows without a login. */
 export function scanModule(cryptoki: Cryptoki): ModuleSnapshot {
@@ -14,8 +21,19 @@ export function scanModule(cryptoki: Cryptoki): ModuleSnapshot {
       manufacturer: trimText(info.manufacturerID),
       version: versionText(info.libraryVersion),
     },
-    tokens: listTokenSlots(cryptoki).map((slot) => scanToken(cryptoki, slot)),
+    tokens: listTokenSlots(cryptoki).flatMap((found) => {
+      const token = scanToken(cryptoki, found)
+      return isStillThere(cryptoki, found) ? token : []
+    }),
   }
+}
+
+/**
+ * A token that is pulled while it is read may show no certificates without any error; it must not be
+ * taken for one that has none.
+ */
+function isStillThere(cryptoki: Cryptoki, { slot, serial }: TokenSlot): boolean {
+  return readTokenSlot(cryptoki, slot)?.serial === serial
 }
 
 function scanToken(cryptoki: Cryptoki, { slot, description, info, serial }: TokenSlot): TokenSnapshot {

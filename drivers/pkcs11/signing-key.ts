@@ -6,6 +6,8 @@ import { findObjects, readAttribute, readCertificates } from './token-objects.js
 /** A private key object with its verdict. */
 export interface SigningKey extends TokenKey {
   readonly handle: Buffer
+  /** CKA_ALWAYS_AUTHENTICATE: the PIN is asked for before every signature. */
+  readonly alwaysAsks: boolean
 }
 
 /** The private keys that the session shows, each with the reason why it may not sign, if any. */
@@ -23,8 +25,19 @@ export function readSigningKeys(cryptoki: p11.Cryptoki, session: Buffer): Signin
       label: read(p11.CKA_LABEL)?.toString('utf8') ?? '',
       modulusBits: modulus && bitLength(modulus),
       whyNot: whyNotKey(read, modulus) ?? whyNotCertificate(modulus, ofKey),
+      alwaysAsks: alwaysAsks(cryptoki, session, handle),
     }
   })
+}
+
+/** Reads nothing more than it takes: this is asked right after every login. */
+export function someKeyAlwaysAsks(cryptoki: p11.Cryptoki, session: Buffer): boolean {
+  const handles = findObjects(cryptoki, session, [{ type: p11.CKA_CLASS, value: p11.CKO_PRIVATE_KEY }])
+  return handles.some((handle) => alwaysAsks(cryptoki, session, handle))
+}
+
+function alwaysAsks(cryptoki: p11.Cryptoki, session: Buffer, key: Buffer): boolean {
+  return readAttribute(cryptoki, session, key, p11.CKA_ALWAYS_AUTHENTICATE)?.[0] === 1
 }
 
 function whyNotKey(
@@ -35,9 +48,6 @@ function whyNotKey(
   const keyType = read(p11.CKA_KEY_TYPE)?.readUInt32LE(0)
   if (keyType !== p11.CKK_RSA) return 'the private key is not an RSA key'
   if (read(p11.CKA_SIGN)?.[0] !== 1) return 'the private key is not marked for signing'
-  if (read(p11.CKA_ALWAYS_AUTHENTICATE)?.[0] === 1) {
-    return 'the private key asks for the PIN before every signature'
-  }
   return modulus === undefined ? 'the private key does not show its modulus' : undefined
 }
 

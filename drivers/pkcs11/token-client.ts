@@ -7,6 +7,9 @@ const SUSPICIOUS: ReadonlySet<string> = new Set(['TOKEN_FAILED', 'TOKEN_LOCKED',
 /** Milliseconds. A logout is a courtesy: the end of the process does the same. */
 const LOGOUT_DEADLINE = 3_000
 
+/** Milliseconds at least for a person who types the PIN on the reader: a kill meanwhile may cost a try. */
+const READER_DEADLINE = 120_000
+
 export interface TokenClientOptions {
   readonly serial: string
   readonly host: HostProcess
@@ -26,6 +29,8 @@ export class TokenClient implements TokenPort {
   readonly #removed: TokenError
   readonly #listeners: ((why: TokenError) => void)[] = []
   #gone: TokenError | undefined
+  #onReader = false
+  #keepsPin = false
 
   constructor({ serial, host, deadline, isPresent, removed }: TokenClientOptions) {
     this.serial = serial
@@ -36,12 +41,27 @@ export class TokenClient implements TokenPort {
     host.onExit((why) => this.#leave(why))
   }
 
+  /** Whether the host keeps the PIN, for a key that asks for it before every signature. */
+  get keepsPin(): boolean {
+    return this.#keepsPin
+  }
+
   keys(): Promise<readonly TokenKey[]> {
     return this.#explained(this.#host.request('keys', null, this.#deadline))
   }
 
   async login(pin: string, { finalTry }: { readonly finalTry: boolean }): Promise<void> {
-    await this.#explained(this.#host.request('login', { pin, finalTry }, this.#deadline))
+    this.#onReader = pin === ''
+    const deadline = this.#patience(this.#deadline)
+    await this.#explained(this.#host.request('login', { pin, finalTry }, deadline))
+    // The login was accepted, whatever becomes of this: who listens hears of a host that died in it.
+    const settled = this.#host.request('settlePin', null, this.#deadline)
+    this.#keepsPin = await settled.catch(() => false)
+  }
+
+  async changePin(oldPin: string, newPin: string): Promise<void> {
+    const deadline = oldPin === '' ? READER_DEADLINE : this.#deadline
+    await this.#explained(this.#host.request('changePin', { oldPin, newPin }, deadline))
   }
 
   sign(
@@ -50,7 +70,8 @@ export class TokenClient implements TokenPort {
     message: Uint8Array,
     { deadline }: { readonly deadline: number },
   ): Promise<Uint8Array> {
-    return this.#explained(this.#host.request('sign', { keyId, algorithm, message }, deadline))
+    const ask = { keyId, algorithm, message }
+    return this.#explained(this.#host.request('sign', ask, this.#patience(deadline)))
   }
 
   async logout(): Promise<void> {
@@ -66,6 +87,10 @@ export class TokenClient implements TokenPort {
   onGone(listener: (why: TokenError) => void): void {
     if (this.#gone === undefined) this.#listeners.push(listener)
     else listener(this.#gone)
+  }
+
+  #patience(deadline: number): number {
+    return this.#onReader ? Math.max(deadline, READER_DEADLINE) : deadline
   }
 
   /** Replaces an error that hides a removal by TOKEN_REMOVED. */

@@ -1,10 +1,16 @@
 import type { SignAlgorithm, TokenKey } from '../token.js'
 import { CKM_RSA_PKCS, HASH_AND_SIGN, mechanismName } from './ckm.js'
-import { CKF_SERIAL_SESSION, CKF_SIGN, type Cryptoki } from './cryptoki.js'
+import {
+  CKF_RW_SESSION,
+  CKF_SERIAL_SESSION,
+  CKF_SIGN,
+  CKU_CONTEXT_SPECIFIC,
+  type Cryptoki,
+} from './cryptoki.js'
 import { digestInfo } from './digest-info.js'
 import { describeFailure, HostError } from './host-error.js'
-import { readSigningKeys, type SigningKey } from './signing-key.js'
-import { loginOnce } from './token-login.js'
+import { readSigningKeys, type SigningKey, someKeyAlwaysAsks } from './signing-key.js'
+import { changePinOnce, type LoginTry, loginOnce } from './token-login.js'
 import { listTokenSlots } from './token-slots.js'
 
 /** Room for a signature of 8192 bits, in bytes. */
@@ -14,6 +20,9 @@ const SIGNATURE_ROOM = 1024
  * One token in a sign host: a read-only session that holds the login and does nothing else, because
  * closing the last session loses the login, and a working session that is replaced after any error,
  * because an operation left active poisons its session.
+ *
+ * The PIN is kept only while logged in, and only when a key of the token asks for it before every
+ * signature. When such a try fails the PIN is forgotten and the login given up: it is never repeated.
  */
 export class TokenSession {
   readonly #cryptoki: Cryptoki
@@ -22,6 +31,7 @@ export class TokenSession {
   #working: Buffer | undefined
   #keys: SigningKey[] | undefined
   #loggedIn = false
+  #kept: LoginTry | undefined
 
   constructor(cryptoki: Cryptoki, serial: string) {
     const found = listTokenSlots(cryptoki).find((slot) => slot.serial === serial)
@@ -37,14 +47,36 @@ export class TokenSession {
     if (this.#loggedIn) {
       throw new HostError('TOKEN_FAILED', 'This host is logged in and cannot check a PIN again.', 'no')
     }
-    loginOnce(this.#cryptoki, this.#slot, this.#holder, pin, finalTry)
+    loginOnce(this.#cryptoki, this.#slot, this.#holder, { pin, finalTry })
     this.#loggedIn = true
+    this.#kept = { pin, finalTry, user: CKU_CONTEXT_SPECIFIC }
+  }
+
+  /** Keeps the PIN only when a key is seen to ask for it before every signature. */
+  settlePin(): boolean {
+    const kept = this.#kept
+    this.#kept = undefined
+    if (this.#inWorkingSession((session) => someKeyAlwaysAsks(this.#cryptoki, session))) this.#kept = kept
+    return this.#kept !== undefined
   }
 
   logout(): void {
-    if (this.#loggedIn) this.#cryptoki.C_Logout(this.#holder)
+    const wasLoggedIn = this.#loggedIn
     this.#loggedIn = false
+    this.#kept = undefined
     this.#keys = undefined
+    if (wasLoggedIn) this.#cryptoki.C_Logout(this.#holder)
+  }
+
+  /** In a session of its own: a read-write one is open no longer than the change takes. */
+  changePin(oldPin: string, newPin: string): void {
+    const session = this.#cryptoki.C_OpenSession(this.#slot, CKF_SERIAL_SESSION | CKF_RW_SESSION)
+    try {
+      changePinOnce(this.#cryptoki, this.#slot, session, oldPin, newPin)
+      if (this.#kept !== undefined) this.#kept = { ...this.#kept, pin: newPin }
+    } finally {
+      this.#close(session)
+    }
   }
 
   keys(): TokenKey[] {
@@ -61,8 +93,30 @@ export class TokenSession {
     const { mechanism, input } = this.#prepare(algorithm, message)
     return this.#inWorkingSession((session) => {
       this.#cryptoki.C_SignInit(session, { mechanism }, key.handle)
+      if (key.alwaysAsks) this.#loginForThis(session)
       return new Uint8Array(this.#cryptoki.C_Sign(session, input, Buffer.alloc(SIGNATURE_ROOM)))
     })
+  }
+
+  /** PKCS#11 v2.40 §5.11: between C_SignInit and C_Sign, in the same session. */
+  #loginForThis(session: Buffer): void {
+    if (this.#kept === undefined) {
+      throw new HostError('TOKEN_LOCKED', 'The key asks for the PIN, which is not kept.', 'no')
+    }
+    try {
+      loginOnce(this.#cryptoki, this.#slot, session, this.#kept)
+    } catch (thrown) {
+      this.#giveUpLogin()
+      throw thrown
+    }
+  }
+
+  #giveUpLogin(): void {
+    try {
+      this.logout()
+    } catch {
+      // A token that was removed knows of no login.
+    }
   }
 
   #usableKey(keyId: string): SigningKey {
@@ -111,7 +165,10 @@ export class TokenSession {
     const session = this.#working
     this.#working = undefined
     this.#keys = undefined
-    if (session === undefined) return
+    if (session !== undefined) this.#close(session)
+  }
+
+  #close(session: Buffer): void {
     try {
       this.#cryptoki.C_CloseSession(session)
     } catch {

@@ -20,7 +20,8 @@ export function listTokenSlots(cryptoki: SlotCalls): TokenSlot[] {
   return slots.flatMap((slot) => readTokenSlot(cryptoki, slot) ?? [])
 }
 
-function readTokenSlot(cryptoki: SlotCalls, slot: Buffer): TokenSlot | undefined {
+/** Undefined where no initialised token with a serial number is. */
+export function readTokenSlot(cryptoki: SlotCalls, slot: Buffer): TokenSlot | undefined {
   try {
     const { flags, slotDescription } = cryptoki.C_GetSlotInfo(slot)
     if ((flags & p11.CKF_TOKEN_PRESENT) === 0) return undefined

@@ -4,19 +4,33 @@ import { COMMAND } from './run-command.js'
 
 const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
+/** What is typed once the screen shows the question. */
+export interface TypedAnswer {
+  readonly question: string
+  readonly keys: string
+}
+
 /** Types `keys` once the screen shows `question`. Resolves with all that was on the screen. */
 export function runOnTerminal(args: readonly string[], question: string, keys: string): Promise<string> {
+  return answerOnTerminal(args, [{ question, keys }])
+}
+
+/** As `runOnTerminal`, one question after the other; each is looked for behind the one before. */
+export function answerOnTerminal(args: readonly string[], answers: readonly TypedAnswer[]): Promise<string> {
   const line = [process.execPath, COMMAND, ...args].map(quote).join(' ')
   const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  const waiting = [...answers]
   let screen = ''
-  let typed = false
+  let read = 0
   child.stdout.on('data', (part) => {
     screen += part
-    if (typed || !screen.includes(question)) return
-    typed = true
-    child.stdin.write(keys)
+    const [next] = waiting
+    if (next === undefined || !screen.includes(next.question, read)) return
+    read = screen.indexOf(next.question, read) + next.question.length
+    waiting.shift()
+    child.stdin.write(next.keys)
   })
   return new Promise((resolve, reject) => {
     child.once('error', reject)

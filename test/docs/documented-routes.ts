@@ -4,15 +4,36 @@ import { makeFailureLimit } from '../../daemon/http/failure-limit.js'
 import { Idempotency } from '../../daemon/http/idempotency.js'
 import type { Route } from '../../daemon/http/route.js'
 import { makeRoutes } from '../../daemon/http/routes.js'
+import { PinGuard } from '../../daemon/tokens/pin-guard.js'
+import { TokenProvisioning } from '../../daemon/tokens/token-provisioning.js'
 import { Tokens } from '../../daemon/tokens/tokens.js'
 import { readCertificate } from '../../daemon/trust/certificate.js'
 
 export function documentedRoutes(): readonly Route[] {
   const now = () => new Date(0)
   const audit = { append: async () => undefined }
-  return makeRoutes({
-    tokens: new Tokens({ modules: [], readCertificate, audit, onEvent: () => undefined }),
+  const memory = { all: async () => [], remember: async () => undefined }
+  const attempts = {
+    begin: async () => 0,
+    settle: async () => undefined,
+    heldAgainst: async () => undefined,
+    wrongTries: async () => new Map(),
+  }
+  const guard = new PinGuard({ attempts, fingerprint: async () => new Uint8Array() })
+  const tokens = new Tokens({
+    modules: [],
+    readCertificate,
     audit,
+    memory,
+    guard,
+    onEvent: () => undefined,
+  })
+  return makeRoutes({
+    usb: () => ({ state: 'unavailable', devices: [] }),
+    tokens,
+    provisioning: new TokenProvisioning({ tokens, provisioners: new Map(), now }),
+    audit,
+    history: { entries: async () => [] },
     events: new EventLog('0', now),
     unlockLimit: makeFailureLimit(1, 1, Date.now),
     idempotency: new Idempotency(Date.now),

@@ -6,6 +6,7 @@ import { makeOpenApi } from '../../daemon/http/openapi.js'
 import { exitCodes, type ProblemEntry, problems } from '../../daemon/problems.js'
 import { sampleConfig } from '../../daemon/sample-config.js'
 import { documentedRoutes } from './documented-routes.js'
+import { tokenPage } from './token-page.js'
 
 export const projectFile = (path: string): URL => new URL(`../../../${path}`, import.meta.url)
 
@@ -16,6 +17,7 @@ export function generatedDocuments(): Readonly<Record<string, string>> {
     'docs/openapi.json': `${JSON.stringify(makeOpenApi(documentedRoutes(), '1'), null, 2)}\n`,
     'docs/problems.md': problemTable(),
     'docs/command.md': commandPage(),
+    'docs/tokens.md': tokenPage(),
     'systemd/config.toml': sampleConfig(),
   }
 }

@@ -1,33 +1,13 @@
-import { execFile } from 'node:child_process'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { ModuleSettings } from '../../drivers/token.js'
 import { softhsmLibrary } from '../../softhsm/tokens-folder.js'
+import { compiledFrom, compileModule, compileOnce } from './compile-module.js'
 import { settingsOf } from './temporary-softhsm.js'
 
-const SOURCE = fileURLToPath(new URL('../../../test/drivers/counting-module.c', import.meta.url))
-const LIBRARY = fileURLToPath(new URL('./counting-module.so', import.meta.url))
+const LIBRARY = compiledFrom('counting-module.c', 'counting-module.so')
 
 export type HangingCall = 'C_Login' | 'C_Sign' | 'C_GetSlotList'
-
-/** Compiles once per version of the source; several test processes may do so at the same time. */
-async function build(): Promise<void> {
-  const [source, library] = await Promise.all([changed(SOURCE), changed(LIBRARY)])
-  if (library > source) return
-  const own = `${LIBRARY}.${process.pid}`
-  await compile(SOURCE, own)
-  await rename(own, LIBRARY)
-}
-
-async function changed(path: string): Promise<number> {
-  return await stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  )
-}
 
 /** SoftHSM behind a library that counts and misbehaves; see `counting-module.c`. */
 export class CountingModule {
@@ -39,11 +19,10 @@ export class CountingModule {
     this.#folder = join(softhsm, 'counting')
   }
 
-  /** Compiles with `cc`, which is there because pkcs11js needs one. */
   static async build(softhsm: string): Promise<CountingModule> {
     const module = new CountingModule(softhsm)
     await mkdir(module.#folder)
-    await build()
+    await compileOnce(LIBRARY, compileModule)
     return module
   }
 
@@ -52,7 +31,7 @@ export class CountingModule {
     const counting = { COUNTING_TARGET: softhsmLibrary(), COUNTING_FOLDER: this.#folder }
     return {
       ...settings,
-      path: LIBRARY,
+      path: LIBRARY.output,
       environment: { ...settings.environment, ...counting },
       ...changes,
     }
@@ -87,11 +66,4 @@ export class CountingModule {
   async #put(name: string, text: string): Promise<void> {
     await writeFile(join(this.#folder, name), text)
   }
-}
-
-export async function compile(source: string, library: string): Promise<void> {
-  const addon = dirname(createRequire(import.meta.url).resolve('pkcs11js/package.json'))
-  const headers = join(addon, 'includes', 'pkcs11')
-  const options = ['-shared', '-fPIC', '-Wall', '-Werror', '-I', headers]
-  await promisify(execFile)('cc', [...options, '-o', library, source, '-ldl'])
 }

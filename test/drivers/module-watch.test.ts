@@ -9,7 +9,16 @@ import { eventually, HANG_LIMIT } from './temporary-softhsm.js'
 async function watched(t: ExecutionContext, changes: Partial<ModuleSettings> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'ctl-bridge-watch-'))
   let hints = 0
-  const settings = { name: 'm', path: '', environment: {}, watchFolders: [folder], rescanEvery: HANG_LIMIT }
+  const settings = {
+    name: 'm',
+    path: '',
+    environment: {},
+    watchFolders: [folder],
+    rescanEvery: HANG_LIMIT,
+    parallel: 1,
+    slotEvents: false,
+    remote: false,
+  }
   const watch = new ModuleWatch({ ...settings, deadline: 1, ...changes }, () => {
     hints += 1
   })

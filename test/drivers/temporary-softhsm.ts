@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
+import type { HostRole } from '../../drivers/pkcs11/messages.js'
 import type { ModuleSettings } from '../../drivers/token.js'
 import { newIssuer, writeManufacturingCa } from '../../softhsm/manufacturing-ca.js'
 import type { Issuer } from '../../softhsm/sast-certificate.js'
@@ -28,7 +29,7 @@ export function settingsOf(folder: string, changes: Partial<ModuleSettings> = {}
 }
 
 /** Process ids of the PKCS#11 hosts that work on this folder. */
-export async function hostsOf(folder: string, role: 'watch' | 'sign' | 'any' = 'any'): Promise<number[]> {
+export async function hostsOf(folder: string, role: HostRole | 'any' = 'any'): Promise<number[]> {
   const ids = (await readdir('/proc')).map(Number).filter((id) => Number.isInteger(id) && id > 0)
   const hosts = await Promise.all(ids.map((id) => isHost(id, folder, role)))
   return ids.filter((_, index) => hosts[index])
@@ -57,6 +58,6 @@ export async function eventually<T>(ask: () => Promise<T | undefined> | T | unde
 }
 
 /** The first host of this role that shows up. */
-export function hostAppears(folder: string, role: 'watch' | 'sign'): Promise<number> {
+export function hostAppears(folder: string, role: HostRole): Promise<number> {
   return eventually(async () => (await hostsOf(folder, role))[0])
 }

@@ -1,5 +1,6 @@
 import test from 'ava'
-import type { TokenInfo } from '../../drivers/pkcs11/cryptoki.js'
+import type { Cryptoki, TokenInfo } from '../../drivers/pkcs11/cryptoki.js'
+import { scanModule } from '../../drivers/pkcs11/scan-module.js'
 import { listTokenSlots } from '../../drivers/pkcs11/token-slots.js'
 
 const PRESENT = 0x1
@@ -46,4 +47,26 @@ test('Empty readers, blank tokens and cards of another kind are no tokens', (t) 
   ])
   const found = listTokenSlots(module).map(({ serial, description }) => ({ serial, description }))
   t.deepEqual(found, [{ serial: 'GOOD', description: 'slot 4' }])
+})
+
+test('A token that is pulled while its certificates are read is not taken for an empty one', (t) => {
+  let present = true
+  const info = () => {
+    if (!present) throw new Error('CKR_DEVICE_REMOVED:50')
+    return tokenInfo('AB12', INITIALIZED)
+  }
+  const library = { libraryDescription: 'L', manufacturerID: 'M', libraryVersion: { major: 1, minor: 0 } }
+  const cryptoki = {
+    ...moduleWith([{ flags: PRESENT, info }]),
+    C_GetInfo: () => library,
+    C_GetMechanismList: () => [],
+    C_OpenSession: () => Buffer.of(1),
+    C_FindObjectsInit: () => undefined,
+    C_FindObjects: () => {
+      present = false
+      return []
+    },
+    C_FindObjectsFinal: () => undefined,
+  } as unknown as Cryptoki
+  t.deepEqual(scanModule(cryptoki).tokens, [])
 })

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { type Machine, setup } from './setup-modules.js'
 
-const { compiler, python, softhsm, openssl } = setup.needs.needs
+const { compiler, python, softhsm, openssl, virtualCard, p11Kit } = setup.needs.needs
 const { planPackages } = setup.packages
 
 const root: Machine = { hasApt: true, mayInstall: () => true, knowsPackages: () => true }
@@ -14,8 +14,9 @@ test('Nothing is planned on a machine that has everything, not even a question w
 })
 
 test('Who may install gets the packages installed, and unpacked what only tests need', (t) => {
-  const plan = planPackages([compiler, python, softhsm, openssl], root)
-  t.deepEqual(plan, { install: ['build-essential', 'python3', 'softhsm2'], unpack: ['openssl'] })
+  const plan = planPackages([compiler, python, softhsm, openssl, virtualCard, p11Kit], root)
+  const unpack = ['openssl', 'virtual-card', 'p11-kit']
+  t.deepEqual(plan, { install: ['build-essential', 'python3', 'softhsm2'], unpack })
 })
 
 test('Without rights and without a compiler the refusal names all packages and the exact command', (t) => {

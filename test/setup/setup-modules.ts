@@ -23,7 +23,11 @@ interface PackagePlan {
 }
 
 interface SetupModules {
-  readonly needs: { readonly needs: Readonly<Record<'compiler' | 'python' | 'softhsm' | 'openssl', Need>> }
+  readonly needs: {
+    readonly needs: Readonly<
+      Record<'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit', Need>
+    >
+  }
   readonly packages: { planPackages(missing: readonly Need[], machine: Machine): PackagePlan }
   readonly dependencies: {
     dependencyStamp(lock: string, runtime: { abi: string; platform: string; arch: string }): string
@@ -34,6 +38,7 @@ interface SetupModules {
   readonly avaReport: {
     avaReport(): { read(text: string): void; counts(exitCode: number): { passed: number; failed: number } }
   }
+  readonly unpack: { unpackedVirtualCard(): string | undefined; findP11Kit(): string | undefined }
   readonly nodeVersion: { nodeVersionComplaint(version: string, range: string): string | undefined }
 }
 
@@ -49,5 +54,6 @@ export const setup: SetupModules = {
   build: await load('build.mjs'),
   lock: await load('lock.mjs'),
   avaReport: await load('ava-report.mjs'),
+  unpack: await load('unpack.mjs'),
   nodeVersion: await load('node-version.mjs'),
 }

@@ -1,9 +1,11 @@
 import { inspect } from 'node:util'
 import type { ExecutionContext } from 'ava'
+import { BridgeError } from '../../daemon/bridge-error.js'
 import { LeaseError } from '../../daemon/tokens/lease-error.js'
 import type { TokenEvent } from '../../daemon/tokens/token-event.js'
 import { Tokens, type UnlockRequest } from '../../daemon/tokens/tokens.js'
 import { TokenError } from '../../drivers/token.js'
+import { type OpenStore, temporaryStore } from '../store/temporary-store.js'
 import {
   AuditDouble,
   ClockDouble,
@@ -28,6 +30,7 @@ export interface Setting {
   readonly module: ModuleDouble
   readonly clock: ClockDouble
   readonly audit: AuditDouble
+  readonly store: OpenStore
   readonly events: TokenEvent[]
   readonly tokens: Tokens
 }
@@ -40,10 +43,12 @@ export async function oneToken(t: ExecutionContext): Promise<Setting> {
   const audit = new AuditDouble()
   const events: TokenEvent[] = []
   const onEvent = (event: TokenEvent) => events.push(event)
-  const tokens = new Tokens({ modules: [module], readCertificate, audit, clock, onEvent })
+  const store = await temporaryStore(t)
+  const { memory, guard } = store
+  const tokens = new Tokens({ modules: [module], readCertificate, audit, memory, guard, clock, onEvent })
   await tokens.start()
   t.teardown(() => tokens.close())
-  return { identity, module, clock, audit, events, tokens }
+  return { identity, module, clock, audit, store, events, tokens }
 }
 
 export function unlock({ tokens }: Setting, caller = ANNA, request: Partial<UnlockRequest> = {}) {
@@ -56,8 +61,9 @@ export function sign({ tokens, identity }: Setting, caller = ANNA) {
 
 export async function refused(t: ExecutionContext, work: Promise<unknown>, code: string): Promise<Error> {
   const error = await t.throwsAsync(work)
-  t.true(error instanceof TokenError || error instanceof LeaseError, inspect(error))
-  t.is((error as TokenError | LeaseError).code, code as TokenError['code'])
+  const ours = [TokenError, LeaseError, BridgeError].some((kind) => error instanceof kind)
+  t.true(ours, inspect(error))
+  t.like(error, { code })
   return error
 }
 
@@ -71,13 +77,20 @@ export function lockReasons({ events }: Setting): string[] {
   return events.flatMap((event) => (event.type === 'token.locked' ? event.data.why : []))
 }
 
-export function refuseNextLogin({ module, identity }: Setting): void {
+const WRONG = new TokenError('PIN_WRONG', 'The token refused the PIN.', { token: 'T1', reached: 'yes' })
+
+/** The next login, or change of the PIN, fails with `why`. */
+export function refuseNextLogin({ module, identity }: Setting, why: Error = WRONG): void {
   const open = module.onOpen
   module.onOpen = async (serial) => {
     module.onOpen = open
     const token = await new ModuleDouble('', identity.key).onOpen(serial)
-    token.onLogin = () =>
-      Promise.reject(new TokenError('PIN_WRONG', 'The token refused the PIN.', { token: serial }))
+    token.onLogin = () => Promise.reject(why)
     return token
   }
+}
+
+/** How often a PIN reached a token. */
+export function triesOf({ module }: Setting): number {
+  return module.opened.reduce((sum, { logins, changes }) => sum + logins.length + changes.length, 0)
 }

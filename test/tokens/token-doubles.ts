@@ -105,8 +105,10 @@ export class TokenDouble implements TokenPort {
   readonly #key: KeyObject
   readonly #listeners: ((why: TokenError) => void)[] = []
   readonly logins: string[] = []
+  /** Old and new PINs, in order. */
+  readonly changes: [string, string][] = []
   loggedOut = false
-  /** Runs in front of every login and may reject. */
+  /** Runs in front of every login and change of PIN, and may reject. */
   onLogin: (pin: string) => Promise<void> = async () => undefined
   onSign: (message: Uint8Array, algorithm: SignAlgorithm) => Promise<Uint8Array>
   onLogout: () => Promise<void> = async () => undefined
@@ -124,6 +126,11 @@ export class TokenDouble implements TokenPort {
   async login(pin: string): Promise<void> {
     this.logins.push(pin)
     await this.onLogin(pin)
+  }
+
+  async changePin(oldPin: string, newPin: string): Promise<void> {
+    this.changes.push([oldPin, newPin])
+    await this.onLogin(oldPin)
   }
 
   async logout(): Promise<void> {

@@ -4,6 +4,7 @@ import type { TokenEvent } from '../../daemon/tokens/token-event.js'
 import { Tokens } from '../../daemon/tokens/tokens.js'
 import { TokenError } from '../../drivers/token.js'
 import { issueSastCertificate } from '../../softhsm/sast-certificate.js'
+import { temporaryStore } from '../store/temporary-store.js'
 import {
   AuditDouble,
   gate,
@@ -23,7 +24,9 @@ interface Setting {
 async function started(t: ExecutionContext, ...modules: ModuleDouble[]): Promise<Setting> {
   const events: TokenEvent[] = []
   const onEvent = (event: TokenEvent) => events.push(event)
-  const tokens = new Tokens({ modules, readCertificate, audit: new AuditDouble(), onEvent })
+  const { memory, guard } = await temporaryStore(t)
+  const audit = new AuditDouble()
+  const tokens = new Tokens({ modules, readCertificate, audit, memory, guard, onEvent })
   t.teardown(() => tokens.close())
   await tokens.start()
   return { tokens, happened: () => events.splice(0).map(textOf) }

@@ -13,12 +13,15 @@ import {
   settingsOf,
   temporarySofthsm,
 } from '../drivers/temporary-softhsm.js'
+import { temporaryStore } from '../store/temporary-store.js'
 import { AuditDouble, callerNamed, readCertificate } from './token-doubles.js'
 
 const ANNA = callerNamed('Anna')
 const MESSAGE = Buffer.from('a message')
 /** Milliseconds a signature may take here; the test waits for it to pass. */
 const SIGN_DEADLINE = 3_000
+/** Milliseconds a host may take to start or to log in; one test waits for it to pass. */
+const LOGIN_DEADLINE = 8_000
 
 interface Setting {
   readonly tokens: Tokens
@@ -27,10 +30,13 @@ interface Setting {
 
 async function started(t: ExecutionContext, settings: ModuleSettings): Promise<Setting> {
   const events: TokenEvent[] = []
+  const { memory, guard } = await temporaryStore(t)
   const tokens = new Tokens({
     modules: [openModule(settings)],
     readCertificate,
     audit: new AuditDouble(),
+    memory,
+    guard,
     onEvent: (event) => events.push(event),
     signDeadline: SIGN_DEADLINE,
   })
@@ -155,4 +161,22 @@ test.serial('No process is left after closing, whatever was unlocked', async (t)
   t.true((await hostsOf(folder)).length >= 1)
   await tokens.close()
   t.deepEqual(await hostsOf(folder), [])
+})
+
+test.serial('A host that is stopped in mid-login is killed, and its PIN is held back', async (t) => {
+  const folder = await temporarySofthsm(t)
+  const counting = await CountingModule.build(folder)
+  const { serial } = await makeSastToken({ folder, label: 'eToken one', bits: 1024 })
+  const { tokens } = await started(t, counting.settings({ deadline: LOGIN_DEADLINE }))
+  await counting.hang('C_Login')
+  const cut = t.throwsAsync(tokens.unlock(ANNA, serial, { pin: TEST_PIN }), { instanceOf: TokenError })
+  await eventually(async () => ((await counting.calls('C_Login')).length > 0 ? true : undefined))
+  process.kill(await hostAppears(folder, 'sign'), 'SIGSTOP')
+  t.like(await cut, { code: 'DEADLINE_EXCEEDED', place: { reached: 'maybe' } })
+  await counting.release('C_Login')
+  t.deepEqual(await hostsOf(folder, 'sign'), [])
+  t.is(tokens.get(serial).wrongTries, 1)
+  await t.throwsAsync(tokens.unlock(ANNA, serial, { pin: TEST_PIN }), { code: 'PIN_UNKNOWN_OUTCOME' })
+  t.is((await counting.calls('C_Login')).length, 1)
+  await tokens.unlock(ANNA, serial, { pin: TEST_PIN, repeatPin: true })
 })

@@ -1,0 +1,70 @@
+/** `ctl-bridge token provision SERIAL`: a key made on the token, and a certificate or a request for it. */
+import { resolve } from 'node:path'
+import { BridgeError } from '../bridge-error.js'
+import { printable } from '../ctl/text.js'
+import type { NewKeyAnswer, TokenAnswer } from './answers.js'
+import { openApi } from './api-client.js'
+import { askLine } from './ask-line.js'
+import type { CommandContext } from './command.js'
+import { pemText } from './pem-text.js'
+import { readTokenPin } from './read-pin.js'
+import { refuseUnwritable, writeOutputFile } from './write-output-file.js'
+
+export async function run(context: CommandContext): Promise<number> {
+  const { operands, values, switches, terminal } = context
+  const [serial = ''] = operands
+  const api = await openApi(context)
+  const path = `/v1/tokens/${encodeURIComponent(serial)}`
+  const token = await api.getJson<TokenAnswer>(path)
+  const out = values.request === undefined ? undefined : resolve(values.request)
+  if (out !== undefined) await refuseUnwritable(out)
+  terminal.note(warningText(token))
+  if (!switches.has('yes')) await confirm(serial)
+  const source = { file: values['pin-file'], descriptor: values['pin-fd'] }
+  const pin = await readTokenPin(token, source, `PIN of token ${printable(serial)}: `, terminal)
+  terminal.note('The token makes its key; that may take minutes …\n')
+  const made = await api.postJson<NewKeyAnswer>(`${path}/keys`, {
+    pin,
+    finalTry: switches.has('final-try'),
+    repeatPin: switches.has('repeat-pin'),
+    bits: Number(values.bits ?? '2048'),
+    commonName: values.name,
+    organization: values.organization,
+    organizationalUnit: values.unit,
+    days: wholeDays(values.days),
+    want: out === undefined ? 'self-signed' : 'request',
+  })
+  if (out !== undefined) await writeOutputFile(out, Buffer.from(pemText('CERTIFICATE REQUEST', made.der)))
+  if (terminal.json)
+    terminal.print(`${JSON.stringify({ ...made, ...(out === undefined ? {} : { file: out }) }, null, 2)}\n`)
+  else terminal.print(doneText(made.keyId, out))
+  return 0
+}
+
+function warningText({ serial, label, manufacturer, model, certificates }: TokenAnswer): string {
+  const lines = [
+    `Token ${serial} (${label}, ${manufacturer} ${model}) gets a new RSA key.`,
+    `It holds ${certificates.length} certificates now; nothing on it is changed or removed.`,
+    'The key never leaves the token: it cannot be copied to a second one. Make a key on another token as well,',
+    'list both in the CTL, and keep them apart.',
+  ]
+  return `${lines.map(printable).join('\n')}\n`
+}
+
+async function confirm(serial: string): Promise<void> {
+  const typed = await askLine('Type the serial of the token to go on: ')
+  if (typed.trim() !== serial) throw new BridgeError('USAGE', 'The serial was not typed; nothing was done.')
+}
+
+function wholeDays(text = '3650'): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw new BridgeError('USAGE', `ctl-bridge token provision: --days takes a whole number, not ${text}.`)
+}
+
+function doneText(keyId: string, out: string | undefined): string {
+  const next =
+    out === undefined
+      ? 'Its certificate is on the token. `ctl-bridge tokens` shows it.'
+      : `The request is in ${out}. Let your authority sign it, then: ctl-bridge token certificate SERIAL FILE`
+  return `Key ${keyId} was made.\n${next}\n`
+}

@@ -1,0 +1,25 @@
+/** Writes a file a person named: whole or not at all. */
+import { access, constants } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { BridgeError } from '../bridge-error.js'
+import { replaceFile } from '../store/sync-file.js'
+
+/** To be asked before a PIN is: rejects with FILE_NOT_WRITTEN. */
+export async function refuseUnwritable(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK)
+  } catch (error) {
+    throw notWritten(path, error)
+  }
+}
+
+export async function writeOutputFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await replaceFile(path, bytes, 0o644)
+  } catch (error) {
+    throw notWritten(path, error)
+  }
+}
+
+const notWritten = (path: string, error: unknown): BridgeError =>
+  new BridgeError('FILE_NOT_WRITTEN', `${(error as Error).message}.`, { file: path })

@@ -1,0 +1,61 @@
+/**
+ * The tables of the store, as numbered steps: a file at step N is brought forward by the steps after
+ * N. A step that was released is never changed; a new need is a new step.
+ */
+export interface SchemaStep {
+  readonly sql: string
+}
+
+const audit = `
+  CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    action TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    outcome TEXT,
+    facts TEXT NOT NULL
+  ) STRICT;`
+
+/** Lists and flags of a token are JSON: they are read whole or not at all. */
+const tokens = `
+  CREATE TABLE tokens (
+    serial TEXT PRIMARY KEY,
+    label TEXT NOT NULL,
+    manufacturer TEXT NOT NULL,
+    model TEXT NOT NULL,
+    firmware TEXT NOT NULL,
+    hardware TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    module TEXT NOT NULL,
+    pin TEXT NOT NULL,
+    mechanisms TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE token_certificates (
+    serial TEXT NOT NULL REFERENCES tokens (serial) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    key_id TEXT NOT NULL,
+    label TEXT NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (serial, position)
+  ) STRICT;`
+
+/** `fingerprint` is there only while an attempt is under way or its PIN must not be sent again. */
+const pinAttempts = `
+  CREATE TABLE pin_attempts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    serial TEXT NOT NULL,
+    fingerprint BLOB,
+    at TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('attempting', 'ok', 'wrong', 'locked', 'not-sent', 'unknown'))
+  ) STRICT;
+  CREATE INDEX pin_attempts_of_token ON pin_attempts (serial, fingerprint);`
+
+export const schemaSteps: readonly SchemaStep[] = [{ sql: audit }, { sql: tokens }, { sql: pinAttempts }]

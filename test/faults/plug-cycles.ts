@@ -1,0 +1,98 @@
+/** Many plugs and unplugs of one token, and what the daemon holds on to afterwards. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ExecutionContext } from 'ava'
+import { eventually } from '../drivers/temporary-softhsm.js'
+import { ask } from '../flow/bench.js'
+import { childrenOf } from '../flow/processes.js'
+import { isLong } from './long-run.js'
+
+/** `npm run test:long` sets the environment; ten, by hand, show what is left behind each time. */
+export const CYCLES = isLong ? 200 : 10
+/** Cycles between two looks at the memory. */
+const EVERY = 5
+/** Milliseconds. */
+const LOOK = 20
+
+export interface Plugged {
+  readonly daemon: { readonly pid: number; readonly url: string; readonly key: string }
+  readonly serial: string
+  plug(): Promise<void>
+  unplug(): Promise<void>
+  /** Further processes whose open files are counted, for example pcscd: a session left open is one of them. */
+  readonly servers?: readonly number[]
+}
+
+interface Held {
+  readonly processes: number
+  readonly files: number
+}
+
+/** Each plug and each unplug is seen by the daemon before the next; the token is plugged in before and after. */
+export async function survivesPlugCycles(t: ExecutionContext, plugged: Plugged): Promise<void> {
+  t.timeout(20 * 60_000)
+  const { daemon } = plugged
+  await cycle(plugged)
+  const before = await quiet(plugged)
+  const memory: number[] = []
+  for (let count = 1; count <= CYCLES; count += 1) {
+    await cycle(plugged)
+    if (count % EVERY === 0) memory.push(residentMemory(daemon.pid))
+  }
+  t.deepEqual(await quiet(plugged, before), before)
+  if (!isLong) return
+  const [second, , last] = quartersAfterFirst(memory)
+  t.log(`resident memory: ${second} kB in the second quarter of ${CYCLES} cycles, ${last} kB in the last`)
+  t.true(last <= second * 1.15, `${second} kB grew to ${last} kB`)
+}
+
+async function cycle(plugged: Plugged): Promise<void> {
+  await plugged.unplug()
+  await seen(plugged, false)
+  await plugged.plug()
+  await seen(plugged, true)
+}
+
+/** Asks no more often than it must: what is measured is the daemon that scans, not the one that answers. */
+async function seen({ daemon, serial }: Plugged, there: boolean): Promise<void> {
+  await eventually(async () => {
+    await sleep(LOOK)
+    const { json } = await ask(daemon.url, `/v1/tokens/${serial}`, { key: daemon.key })
+    return (json.state !== 'absent') === there || undefined
+  })
+}
+
+/** What is held between two scans: the least of many looks, or as soon as it is what is expected. */
+async function quiet(plugged: Plugged, expected?: Held): Promise<Held> {
+  let least: Held | undefined
+  for (let look = 0; look < 300; look += 1) {
+    const now = heldBy(plugged)
+    if (least === undefined || now.processes + now.files < least.processes + least.files) least = now
+    if (expected !== undefined && now.processes === expected.processes && now.files === expected.files)
+      return now
+    await sleep(LOOK)
+  }
+  return least ?? heldBy(plugged)
+}
+
+function heldBy({ daemon, servers = [] }: Plugged): Held {
+  const files = [daemon.pid, ...servers].map((pid) => readdirSync(`/proc/${pid}/fd`).length)
+  return { processes: childrenOf(daemon.pid).length, files: files.reduce((sum, count) => sum + count, 0) }
+}
+
+/** Kilobytes. */
+function residentMemory(pid: number): number {
+  const [, size] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(size)
+}
+
+/** Medians of the second, third and fourth quarter; in the first the daemon warms up. */
+function quartersAfterFirst(samples: readonly number[]): readonly [number, number, number] {
+  const length = Math.floor(samples.length / 4)
+  const quarter = (index: number) => median(samples.slice(index * length, (index + 1) * length))
+  return [quarter(1), quarter(2), quarter(3)]
+}
+
+function median(samples: readonly number[]): number {
+  return samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? Number.NaN
+}

@@ -1,0 +1,139 @@
+import test, { type ExecutionContext } from 'ava'
+import { composeCtlFile } from '../../daemon/signing/compose-ctl-file.js'
+import type { StoreDatabase } from '../../daemon/store/database.js'
+import type { TokenEvent } from '../../daemon/tokens/token-event.js'
+import { Tokens } from '../../daemon/tokens/tokens.js'
+import { describeCtlFile } from '../../daemon/trust/describe-ctl-file.js'
+import { openStore, temporaryFolder } from '../store/temporary-store.js'
+import { ANNA, refused } from './one-token.js'
+import { AuditDouble, ModuleDouble, newIdentity, PIN, readCertificate, snapshotOf } from './token-doubles.js'
+
+interface Life {
+  readonly tokens: Tokens
+  readonly events: TokenEvent[]
+  readonly forgotten: unknown[]
+  readonly store: StoreDatabase
+  end(): Promise<void>
+}
+
+/** One daemon's life over a state folder. */
+async function live(t: ExecutionContext, folder: string, ...modules: ModuleDouble[]): Promise<Life> {
+  const { store, memory, guard } = await openStore(folder)
+  const events: TokenEvent[] = []
+  const forgotten: unknown[] = []
+  const tokens = new Tokens({
+    modules,
+    readCertificate,
+    audit: new AuditDouble(),
+    memory,
+    guard,
+    onEvent: (event) => events.push(event),
+    onForgotten: (error) => forgotten.push(error),
+  })
+  await tokens.start()
+  const end = async () => {
+    await tokens.close()
+    await store.close()
+  }
+  t.teardown(end)
+  return { tokens, events, forgotten, store, end }
+}
+
+test('A token seen once is absent after a restart, with all that was known of it', async (t) => {
+  const folder = await temporaryFolder(t)
+  const { der, sha256 } = await newIdentity()
+  const module = new ModuleDouble('a')
+  module.tokens = [snapshotOf('T1', [der])]
+  const first = await live(t, folder, module)
+  const before = first.tokens.get('T1')
+  await first.end()
+  module.tokens = []
+  const { tokens, events } = await live(t, folder, module)
+  t.deepEqual(tokens.get('T1'), { ...before, state: 'absent' })
+  t.like(tokens.get('T1').certificates[0], { sha256, maySign: true })
+  await refused(t, tokens.unlock(ANNA, 'T1', { pin: PIN }), 'TOKEN_REMOVED')
+  t.deepEqual(
+    events.map(({ type }) => type),
+    ['module.ready'],
+  )
+})
+
+test('A token is new once: later it comes back as one that was seen before', async (t) => {
+  const folder = await temporaryFolder(t)
+  const module = new ModuleDouble('a')
+  module.tokens = [snapshotOf('T1', [])]
+  const first = await live(t, folder, module)
+  t.like(first.events[0], { type: 'token.inserted', data: { serial: 'T1', module: 'a', first: true } })
+  await first.end()
+  const { events } = await live(t, folder, module)
+  t.like(events[0], { type: 'token.inserted', data: { serial: 'T1', first: false } })
+})
+
+test('What changed of a token is what is remembered', async (t) => {
+  const folder = await temporaryFolder(t)
+  const [one, two] = [await newIdentity(), await newIdentity()]
+  const module = new ModuleDouble('a')
+  module.tokens = [snapshotOf('T1', [one.der, two.der])]
+  const first = await live(t, folder, module)
+  module.tokens = [snapshotOf('T1', [two.der], { label: 'renamed' })]
+  await first.tokens.rescan()
+  module.tokens = [snapshotOf('T1', [], { label: 'renamed', fault: 'Reading failed.' })]
+  await first.tokens.rescan()
+  await first.end()
+  module.tokens = []
+  const { tokens } = await live(t, folder, module)
+  t.like(tokens.get('T1'), { label: 'renamed', certificates: [{ sha256: two.sha256 }] })
+  t.is(tokens.get('T1').certificates.length, 1)
+  t.is(tokens.get('T1').fault, undefined)
+})
+
+test('A CTL is composed with a token that is remembered and not plugged in', async (t) => {
+  const folder = await temporaryFolder(t)
+  const [here, elsewhere] = [await newIdentity(), await newIdentity()]
+  const module = new ModuleDouble('a')
+  module.tokens = [snapshotOf('T1', [elsewhere.der])]
+  await (await live(t, folder, module)).end()
+  module.tokens = [snapshotOf('T2', [here.der])]
+  const { tokens } = await live(t, folder, module)
+  const draft = composeCtlFile(tokens, {
+    profile: 'ctl-client',
+    digest: 'sha1',
+    timestamp: 1_425_675_365,
+    fileName: 'CTLFile.tlv',
+    signer: { token: 'T2' },
+    records: [
+      { from: 'token', source: { token: 'T2' } },
+      { from: 'token', source: { token: 'T1' } },
+    ],
+  })
+  t.deepEqual(
+    describeCtlFile(draft).records.map(({ certificate }) => certificate?.sha256),
+    [here.sha256, elsewhere.sha256],
+  )
+})
+
+test('A token whose module is not configured any more is absent, and served by another once it shows it', async (t) => {
+  const folder = await temporaryFolder(t)
+  const former = new ModuleDouble('former')
+  former.tokens = [snapshotOf('T1', [])]
+  await (await live(t, folder, former)).end()
+  const other = new ModuleDouble('other')
+  const { tokens } = await live(t, folder, other)
+  t.like(tokens.get('T1'), { state: 'absent', module: 'former' })
+  await refused(t, tokens.unlock(ANNA, 'T1', { pin: PIN }), 'TOKEN_REMOVED')
+  other.tokens = [snapshotOf('T1', [])]
+  await tokens.rescan()
+  t.like(tokens.get('T1'), { state: 'present', module: 'other' })
+})
+
+test('A token that cannot be remembered is served all the same, and that is told', async (t) => {
+  const folder = await temporaryFolder(t)
+  const module = new ModuleDouble('a')
+  const { tokens, forgotten, store } = await live(t, folder, module)
+  await store.close()
+  module.tokens = [snapshotOf('T1', [])]
+  await tokens.rescan()
+  await new Promise((resolve) => setImmediate(resolve))
+  t.is(tokens.get('T1').state, 'present')
+  t.like(forgotten, [{ code: 'STORE_UNUSABLE' }])
+})

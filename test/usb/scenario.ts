@@ -1,0 +1,318 @@
+/**
+ * Runs in the virtual machine, as root beside the installed daemon: plugs and unplugs USB tokens and tells on the
+ * second serial port what it saw.
+ */
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { opensslSays } from '../trust/openssl-says.js'
+import { call, EventWatch, type Token, tokens } from './daemon-client.js'
+import type { Sight } from './table.js'
+import { makeUsbToken, preparePort, type UsbToken } from './usb-port.js'
+
+const PIN = '12345678'
+const WRONG_PIN = '87654321'
+/** Serials. */
+const FIRST = '5341535400000001'
+const SECOND = '5341535400000002'
+const SERVICE = 'ctl-bridge.service'
+
+const port = openSync('/dev/ttyS1', 'w')
+const tell = (sight: Sight): void => void writeSync(port, `${JSON.stringify(sight)}\n`)
+
+/** Runs one step; what it throws is what was seen. */
+async function see(step: string, look: () => Promise<Omit<Sight, 'step'>>): Promise<void> {
+  try {
+    tell({ step, ...(await look()) })
+  } catch (error) {
+    tell({ step, saw: error instanceof Error ? error.message : String(error), good: false })
+  }
+}
+
+const output = (command: string, ...args: string[]): string =>
+  spawnSync(command, args, { encoding: 'utf8' }).stdout.trim()
+const property = (name: string, unit = SERVICE): string => output('systemctl', 'show', '-P', name, unit)
+const since = (start: number, end = performance.now()): number => (end - start) / 1000
+
+async function until(holds: () => boolean | Promise<boolean>, what: string, limit = 60_000): Promise<void> {
+  const end = performance.now() + limit
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${limit / 1000} s`)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+}
+
+/** The USB device's node, undefined when nothing is plugged in. */
+function usbNode(): string | undefined {
+  const devices = '/sys/bus/usb/devices'
+  const device = readdirSync(devices).find(
+    (name) => existsSync(`${devices}/${name}/idProduct`) && read(`${devices}/${name}/idVendor`) === '0529',
+  )
+  if (device === undefined) return undefined
+  const number = (name: string): string => read(`${devices}/${device}/${name}`).padStart(3, '0')
+  return `/dev/bus/usb/${number('busnum')}/${number('devnum')}`
+}
+
+const read = (path: string): string => readFileSync(path, 'utf8').trim()
+
+async function oneToken(serial?: string): Promise<Token> {
+  const all = await tokens()
+  const found = all.find((token) => serial === undefined || token.serial === serial)
+  if (found === undefined) throw new Error(`no token ${serial ?? ''} among ${all.length}`)
+  return found
+}
+
+const unlock = (serial: string, pin: string) =>
+  call('POST', `/v1/tokens/${serial}/unlock`, { json: { pin, seconds: 120, uses: 5 } })
+
+async function draftFor(token: Token): Promise<{ draft: Buffer; certificate: string }> {
+  const certificate = token.certificates.find((each) => each.maySign)?.sha256
+  if (certificate === undefined) throw new Error(`may not sign: ${token.certificates[0]?.whyNot}`)
+  const signer = { token: token.serial, certificate }
+  const records = [
+    { from: 'token', ...signer },
+    { from: 'stub', host: 'cucm', ipAddress: '10.48.47.153' },
+  ]
+  const { status, bytes, code } = await call('POST', '/v1/ctl/compose', { json: { signer, records } })
+  if (status !== 200) throw new Error(`compose: ${code}`)
+  return { draft: bytes, certificate }
+}
+
+const sign = (serial: string, draft: Buffer) => call('POST', `/v1/ctl/sign?token=${serial}`, { bytes: draft })
+
+async function signAndVerify(serial: string): Promise<Omit<Sight, 'step'>> {
+  const { draft, certificate } = await draftFor(await oneToken(serial))
+  const start = performance.now()
+  const signed = await sign(serial, draft)
+  const seconds = since(start)
+  if (signed.status !== 200) return { saw: `${signed.status} ${signed.code}`, good: false, seconds }
+  const path = `/v1/tokens/${serial}/certificates/${certificate}`
+  const { bytes: der } = await call('GET', path, { accept: 'application/pkix-cert' })
+  const verdict = opensslSays(signed.bytes, der, 'sha1')
+  const saw = `200, ${signed.bytes.length} bytes, openssl: ${verdict}`
+  return { saw, good: verdict === 'Verified OK', seconds }
+}
+
+async function unlockWith(serial: string, pin: string, expected: string): Promise<Omit<Sight, 'step'>> {
+  const start = performance.now()
+  const { status, code } = await unlock(serial, pin)
+  const seconds = since(start)
+  const after = await oneToken(serial)
+  const tries = after.pin.finalTry ? ', last try' : after.pin.countLow ? ', tries were spent' : ''
+  return {
+    saw: `${status} ${code || after.state}${tries}`,
+    good: (code || after.state) === expected,
+    seconds,
+  }
+}
+
+async function plugged(token: UsbToken, events: EventWatch, serial?: string): Promise<Omit<Sight, 'step'>> {
+  const start = performance.now()
+  token.plug()
+  const inserted = await events.next('token.inserted', start)
+  const good = serial === undefined || inserted.serial === serial
+  return { saw: `token.inserted ${inserted.serial}`, good, seconds: since(start, inserted.at) }
+}
+
+async function unplugged(token: UsbToken, events: EventWatch, serial: string): Promise<Omit<Sight, 'step'>> {
+  const start = performance.now()
+  token.unplug()
+  const removed = await events.next('token.removed', start)
+  return {
+    saw: `token.removed ${removed.serial}`,
+    good: removed.serial === serial,
+    seconds: since(start, removed.at),
+  }
+}
+
+async function unitSteps(): Promise<void> {
+  await see('the socket starts the service', async () => {
+    const before = property('ActiveState')
+    const start = performance.now()
+    const { status } = await call('GET', '/healthz')
+    const after = `${property('ActiveState')} as ${output('ps', '-o', 'user=', '-p', property('MainPID'))}`
+    const saw = `${before} → GET /healthz: ${status} → ${after}`
+    return {
+      saw,
+      good: (status === 200 && after === 'active as ctl-brid+') || after === 'active as ctl-bridge',
+      seconds: since(start),
+    }
+  })
+  await see('the service is confined', async () => {
+    const pid = property('MainPID')
+    const status = read(`/proc/${pid}/status`)
+    const field = (name: string): string => new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1] ?? '?'
+    const core = /^Max core file size\s+(\S+)/m.exec(read(`/proc/${pid}/limits`))?.[1]
+    const saw = `seccomp ${field('Seccomp')}, capabilities ${field('CapEff')}, no new privileges ${field('NoNewPrivs')}, core ${core}`
+    return { saw, good: /seccomp 2, capabilities 0+, no new privileges 1, core 0$/.test(saw) }
+  })
+}
+
+async function deviceSteps(): Promise<void> {
+  await see('udev gives the device to the group', async () => {
+    const node = usbNode()
+    if (node === undefined) throw new Error('no USB device 0529')
+    const { mode, gid } = statSync(node)
+    const group = output('getent', 'group', String(gid)).split(':')[0]
+    const saw = `0529:0620 is ${node}, ${(mode & 0o777).toString(8)}, group ${group}`
+    return { saw, good: group === 'ctl-bridge' && (mode & 0o777) === 0o660 }
+  })
+  await see('polkit lets the daemon at cards, nobody else', async () => {
+    const stranger = spawn('runuser', ['-u', 'nobody', '--', 'sleep', '600'], { stdio: 'ignore' })
+    await until(() => output('pgrep', '-u', 'nobody', '-x', 'sleep') !== '', 'a process of nobody')
+    const daemon = polkitAllows(property('MainPID'))
+    const others = polkitAllows(output('pgrep', '-u', 'nobody', '-x', 'sleep'))
+    stranger.kill()
+    const asks = output('ldd', '/usr/sbin/pcscd').includes('polkit') ? 'asks' : 'does not ask'
+    const saw = `daemon ${daemon}, nobody ${others}; this pcscd ${asks} polkit`
+    return { saw, good: daemon === 'allowed' && others === 'refused' }
+  })
+}
+
+function polkitAllows(pid: string): string {
+  const question = ['--action-id', 'org.debian.pcsc-lite.access_card', '--process', pid]
+  const { status, stderr } = spawnSync('pkcheck', question, { encoding: 'utf8' })
+  if (status === 0) return 'allowed'
+  // pkcheck(1): 1 is "no", 2 "only with a password", the rest are failures.
+  return status === 1 || status === 2 ? 'refused' : stderr.trim()
+}
+
+async function useToken(token: UsbToken, events: EventWatch): Promise<string> {
+  await see('token plugged in', () => plugged(token, events, FIRST))
+  await deviceSteps()
+  const { serial } = await oneToken()
+  await see('list', async () => {
+    const { state, label, certificates } = await oneToken()
+    const may = certificates.filter((each) => each.maySign).length
+    return { saw: `${label}: ${state}, ${certificates.length} certificates, ${may} may sign`, good: may > 0 }
+  })
+  await see('sign without unlocking', async () => {
+    const { status, code } = await sign(serial, (await draftFor(await oneToken(serial))).draft)
+    return { saw: `${status} ${code}`, good: code === 'TOKEN_LOCKED' }
+  })
+  await see('unlock with a wrong PIN', () => unlockWith(serial, WRONG_PIN, 'PIN_WRONG'))
+  await see('unlock', () => unlockWith(serial, PIN, 'ready'))
+  await see('sign', () => signAndVerify(serial))
+  return serial
+}
+
+async function pullInMidSign(token: UsbToken, events: EventWatch, serial: string): Promise<void> {
+  await see('token pulled out in mid-sign', async () => {
+    const { draft } = await draftFor(await oneToken(serial))
+    const answer = sign(serial, draft)
+    await until(async () => (await oneToken(serial)).state === 'signing', 'the token does not sign')
+    const start = performance.now()
+    token.unplug()
+    const { status, code } = await answer
+    const seconds = since(start)
+    await events.next('token.removed', start)
+    return { saw: `${status} ${code}, then token.removed`, good: status >= 400, seconds }
+  })
+  await see('what is pulled out stays known', async () => {
+    const { state, certificates } = await oneToken(serial)
+    return {
+      saw: `${state}, ${certificates.length} certificates`,
+      good: state === 'absent' && certificates.length > 0,
+    }
+  })
+  await see('plugged in again: the same token', () => plugged(token, events, serial))
+  await see('it is locked', async () => {
+    const { state } = await oneToken(serial)
+    return { saw: state, good: state === 'present' }
+  })
+  await see('unlock and sign again', async () => {
+    const { code } = await unlock(serial, PIN)
+    return code ? { saw: code, good: false } : signAndVerify(serial)
+  })
+}
+
+async function restartSteps(events: EventWatch, serial: string): Promise<void> {
+  await see('pcscd restarted', async () => {
+    const start = performance.now()
+    execFileSync('systemctl', ['restart', 'pcscd.service'])
+    await until(async () => (await call('POST', `/v1/tokens/${serial}/lock`)).status === 200, 'lock')
+    await until(async () => (await unlock(serial, PIN)).status === 200, 'unlock', 30_000)
+    const seconds = since(start)
+    const signed = await signAndVerify(serial)
+    return { ...signed, saw: `unlock, sign: ${signed.saw}`, seconds }
+  })
+  events.close()
+  await see('the unit stopped', async () => {
+    const start = performance.now()
+    execFileSync('systemctl', ['stop', SERVICE])
+    const left = output('pgrep', '-u', 'ctl-bridge', '-c')
+    const saw = `${property('ActiveState')}, result ${property('Result')}, ${left} processes left`
+    return { saw, good: saw === 'inactive, result success, 0 processes left', seconds: since(start) }
+  })
+  await see('a request starts it again, token and all', async () => {
+    const start = performance.now()
+    await until(
+      async () => (await tokens()).some((each) => each.serial === serial && each.state === 'present'),
+      'token',
+    )
+    return { saw: `present ${serial}`, good: true, seconds: since(start) }
+  })
+  await see('the daemon killed with a token unlocked', async () => {
+    await unlock(serial, PIN)
+    const pid = property('MainPID')
+    const start = performance.now()
+    execFileSync('kill', ['-9', pid])
+    await until(() => !['', '0', pid].includes(property('MainPID')), 'restart')
+    await until(
+      async () => (await tokens()).some((each) => each.serial === serial && each.state !== 'absent'),
+      'token',
+    )
+    const { state } = await oneToken(serial)
+    return { saw: `started again, token ${state}`, good: state === 'present', seconds: since(start) }
+  })
+}
+
+async function otherToken(first: UsbToken, second: UsbToken, serial: string): Promise<void> {
+  const events = new EventWatch()
+  await events.open()
+  await see('the first token pulled out', () => unplugged(first, events, serial))
+  await see('the second in the same port', () => plugged(second, events, SECOND))
+  await see('both known, one present', async () => {
+    const all = await tokens()
+    const saw = all.map((each) => `${each.serial} ${each.state}`).join(', ')
+    const states = all
+      .map((each) => each.state)
+      .sort()
+      .join()
+    return { saw, good: states === 'absent,present' }
+  })
+  await see('unlock and sign with the second', async () => {
+    const present = (await tokens()).find((each) => each.state === 'present')
+    if (present === undefined) throw new Error('no token is present')
+    const { code } = await unlock(present.serial, PIN)
+    return code ? { saw: code, good: false } : signAndVerify(present.serial)
+  })
+  events.close()
+}
+
+async function main(work: string): Promise<void> {
+  preparePort()
+  const certificates = ['id-cert', 'sign-cert', 'enc-cert']
+  const [first, second] = [
+    await makeUsbToken(`${work}/virtual-token`, 'first', FIRST, `${work}/first`, certificates),
+    await makeUsbToken(`${work}/virtual-token`, 'second', SECOND, `${work}/second`, certificates),
+  ]
+  await unitSteps()
+  await until(async () => (await call('GET', '/v1/status')).status === 200, 'the API')
+  const events = new EventWatch()
+  await events.open()
+  const serial = await useToken(first, events)
+  await pullInMidSign(first, events, serial)
+  await restartSteps(events, serial)
+  await otherToken(first, second, serial)
+}
+
+try {
+  await main(read('/run/work'))
+  tell({ step: 'end', saw: `${read('/proc/uptime').split(' ')[0]} s after the kernel started`, good: true })
+} catch (error) {
+  tell({ step: 'the scenario broke off', saw: String(error), good: false })
+} finally {
+  closeSync(port)
+  // The tokens are children that never end.
+  process.exit(0)
+}

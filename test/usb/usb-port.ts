@@ -1,0 +1,60 @@
+/** The one USB port of the machine (dummy_hcd), and tokens to put into it (configfs, FunctionFS). */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const GADGETS = '/sys/kernel/config/usb_gadget'
+
+export interface UsbToken {
+  plug(): void
+  unplug(): void
+}
+
+/** The kernel's side of the port. */
+export function preparePort(): void {
+  if (!readdirSync('/sys/kernel').includes('config')) throw new Error('The kernel has no configfs.')
+  if (!readdirSync('/sys/kernel/config').includes('usb_gadget')) {
+    execFileSync('mount', ['-t', 'configfs', 'none', '/sys/kernel/config'])
+  }
+}
+
+/** A token that is not plugged in yet; its memory is the NSS database, which is changed by nothing here. */
+export async function makeUsbToken(
+  program: string,
+  name: string,
+  serial: string,
+  database: string,
+  certificates: readonly string[],
+): Promise<UsbToken> {
+  const gadget = join(GADGETS, name)
+  mkdirSync(gadget)
+  // SafeNet eToken 5100, 5110 or JC; libccid knows it as a reader.
+  writeFileSync(join(gadget, 'idVendor'), '0x0529')
+  writeFileSync(join(gadget, 'idProduct'), '0x0620')
+  for (const folder of ['strings/0x409', 'configs/c.1', `functions/ffs.${name}`])
+    mkdirSync(join(gadget, folder))
+  writeFileSync(join(gadget, 'strings/0x409/manufacturer'), 'SafeNet')
+  writeFileSync(join(gadget, 'strings/0x409/product'), 'Token JC')
+  symlinkSync(join(gadget, `functions/ffs.${name}`), join(gadget, `configs/c.1/ffs.${name}`))
+  const functionFs = join('/run', name)
+  mkdirSync(functionFs)
+  execFileSync('mount', ['-t', 'functionfs', name, functionFs])
+  await ready(
+    spawn(program, [functionFs, serial, `sql:${database}`, ...certificates], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  )
+  const controller = join(gadget, 'UDC')
+  return {
+    plug: () => writeFileSync(controller, 'dummy_udc.0'),
+    unplug: () => writeFileSync(controller, '\n'),
+  }
+}
+
+function ready(token: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    token.stdout?.once('data', () => resolve())
+    token.once('error', reject)
+    token.once('exit', (code) => reject(new Error(`The token ended with ${code}.`)))
+  })
+}

@@ -1,0 +1,50 @@
+/** QEMU without KVM: the same on every machine, and no device of the host is touched. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+export interface MachineParts {
+  /** The tree of unpacked packages, QEMU among them. */
+  readonly tree: string
+  readonly kernel: string
+  readonly initramfs: string
+  /** Gets what kernel and systemd say. */
+  readonly consoleFile: string
+}
+
+/** Starts the machine; `onLine` gets the lines of its second serial port. */
+export function startMachine(parts: MachineParts, onLine: (line: string) => void): ChildProcess {
+  const { command, env } = emulator(parts.tree)
+  const machine = spawn(command, machineArguments(parts), { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  if (machine.stdout === null) throw new Error('QEMU has no output.')
+  createInterface({ input: machine.stdout }).on('line', onLine)
+  return machine
+}
+
+/** Programs of the tree find their libraries there. */
+export function emulator(tree: string): { command: string; env: NodeJS.ProcessEnv } {
+  return { command: `${tree}/usr/bin/qemu-system-x86_64`, env: treeEnvironment(tree) }
+}
+
+export function treeEnvironment(tree: string): NodeJS.ProcessEnv {
+  const folders = [`${tree}/usr/lib/x86_64-linux-gnu`, `${tree}/usr/lib`]
+  return { ...process.env, LD_LIBRARY_PATH: folders.join(':'), PATH: `${process.env.PATH}:${tree}/usr/bin` }
+}
+
+function machineArguments({ tree, kernel, initramfs, consoleFile }: MachineParts): string[] {
+  const share = (id: string, path: string): string[] => [
+    '-fsdev',
+    `local,id=${id},path=${path},security_model=none,readonly=on,multidevs=remap`,
+    '-device',
+    `virtio-9p-pci,fsdev=${id},mount_tag=${id}`,
+  ]
+  return [
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-machine', 'q35', '-smp', '2', '-m', '1024'],
+    ...['-nodefaults', '-display', 'none', '-no-reboot', '-nic', 'none'],
+    ...['-L', `${tree}/usr/share/qemu`, '-L', `${tree}/usr/share/seabios`],
+    ...['-serial', `file:${consoleFile}`, '-serial', 'stdio'],
+    ...['-kernel', kernel, '-initrd', initramfs],
+    ...['-append', 'console=ttyS0 quiet loglevel=4 panic=-1'],
+    ...share('host', '/'),
+    ...share('tree', tree),
+  ]
+}
