@@ -1,11 +1,8 @@
 /** The few calls of the daemon's HTTP API that the demo makes, over 127.0.0.1 as any program would. */
 import type { z } from 'zod'
-import type {
-  descriptionSchema,
-  problemSchema,
-  tokenListSchema,
-  verdictSchema,
-} from '../daemon/http/schemas.js'
+import type { descriptionSchema, verdictSchema } from '../daemon/http/schemas/ctl-schemas.js'
+import type { problemSchema } from '../daemon/http/schemas/daemon-schemas.js'
+import type { tokenListSchema } from '../daemon/http/schemas/token-schemas.js'
 
 export type TokenList = z.output<typeof tokenListSchema>
 export type Description = z.output<typeof descriptionSchema>

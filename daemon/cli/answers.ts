@@ -1,12 +1,7 @@
-/** The answers of the API, as the schemas of `http/schemas.ts` describe them. Types only. */
+/** The answers of the API, as the schemas of `http/schemas/` describe them. Types only. */
 import type { z } from 'zod'
-import type {
-  auditPageSchema,
-  newKeySchema,
-  statusSchema,
-  tokenListSchema,
-  tokenSchema,
-} from '../http/schemas.js'
+import type { auditPageSchema, statusSchema } from '../http/schemas/daemon-schemas.js'
+import type { newKeySchema, tokenListSchema, tokenSchema } from '../http/schemas/token-schemas.js'
 
 export type AuditPageAnswer = z.output<typeof auditPageSchema>
 export type StatusAnswer = z.output<typeof statusSchema>

@@ -1,7 +1,8 @@
 /** Help pages from the descriptions of the commands. */
 import { exitCodes } from '../problems.js'
 import type { CommandDescription, CommandOption } from './command.js'
-import { commands, commonOptions } from './commands.js'
+import { commonOptions } from './commands/shared-options.js'
+import { commands } from './commands.js'
 
 const WIDTH = 80
 

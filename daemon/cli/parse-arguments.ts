@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { BridgeError } from '../bridge-error.js'
 import type { CommandContext, CommandDescription } from './command.js'
-import { commonOptions } from './commands.js'
+import { commonOptions } from './commands/shared-options.js'
 
 export type ParsedArguments = Pick<CommandContext, 'operands' | 'values' | 'lists' | 'switches'>
 

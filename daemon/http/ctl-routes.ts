@@ -9,7 +9,7 @@ import { showCtlText } from '../trust/show-ctl-text.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import { fileRoute, jsonRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
-import { type ComposeRequest, composeRequestSchema } from './schemas.js'
+import { type ComposeRequest, composeRequestSchema } from './schemas/ctl-schemas.js'
 
 type SignUseCase = (caller: Caller, request: SignCtlRequest) => Promise<SignedCtl>
 

@@ -2,25 +2,27 @@
 import { z } from 'zod'
 import { type ProblemCode, problems } from '../problems.js'
 import type { Answer, Route } from './route.js'
-import * as schemas from './schemas.js'
+import * as ctl from './schemas/ctl-schemas.js'
+import * as daemon from './schemas/daemon-schemas.js'
+import * as tokens from './schemas/token-schemas.js'
 
 /** The schemas by the name they have in the document. */
 const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
-  AuditPage: schemas.auditPageSchema,
-  ChangePinRequest: schemas.changePinRequestSchema,
-  ComposeRequest: schemas.composeRequestSchema,
-  CtlDescription: schemas.descriptionSchema,
-  CtlVerdict: schemas.verdictSchema,
-  Event: schemas.eventSchema,
-  IssuedCertificateRequest: schemas.issuedCertificateRequestSchema,
-  NewKey: schemas.newKeySchema,
-  NewKeyRequest: schemas.newKeyRequestSchema,
-  Problem: schemas.problemSchema,
-  Status: schemas.statusSchema,
-  Token: schemas.tokenSchema,
-  TokenCertificate: schemas.tokenCertificateSchema,
-  TokenList: schemas.tokenListSchema,
-  UnlockRequest: schemas.unlockRequestSchema,
+  AuditPage: daemon.auditPageSchema,
+  ChangePinRequest: tokens.changePinRequestSchema,
+  ComposeRequest: ctl.composeRequestSchema,
+  CtlDescription: ctl.descriptionSchema,
+  CtlVerdict: ctl.verdictSchema,
+  Event: daemon.eventSchema,
+  IssuedCertificateRequest: tokens.issuedCertificateRequestSchema,
+  NewKey: tokens.newKeySchema,
+  NewKeyRequest: tokens.newKeyRequestSchema,
+  Problem: daemon.problemSchema,
+  Status: daemon.statusSchema,
+  Token: tokens.tokenSchema,
+  TokenCertificate: tokens.tokenCertificateSchema,
+  TokenList: tokens.tokenListSchema,
+  UnlockRequest: tokens.unlockRequestSchema,
 }
 
 const everywhere: readonly ProblemCode[] = ['HOST_REFUSED', 'ORIGIN_REFUSED', 'NOT_ACCEPTABLE', 'INTERNAL']

@@ -1,7 +1,7 @@
 /** What writes onto a token: keys and certificates, for tokens that Cisco did not make. */
 import { jsonRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
-import { issuedCertificateRequestSchema, newKeyRequestSchema } from './schemas.js'
+import { issuedCertificateRequestSchema, newKeyRequestSchema } from './schemas/token-schemas.js'
 import { tokenJson } from './token-json.js'
 
 const problems = [

@@ -5,7 +5,7 @@ import type { TokenView } from '../tokens/token-view.js'
 import { moduleJson } from './module-json.js'
 import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
-import { changePinRequestSchema, unlockRequestSchema } from './schemas.js'
+import { changePinRequestSchema, unlockRequestSchema } from './schemas/token-schemas.js'
 import { certificateJson, tokenJson } from './token-json.js'
 
 export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {

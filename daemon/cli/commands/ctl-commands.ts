@@ -1,0 +1,93 @@
+/** Looking at, judging, composing and signing files. */
+import { recordProfileNames } from '../../ctl/record-profiles.js'
+import type { CommandDescription } from '../command.js'
+import { keyFile, pinOptions } from './shared-options.js'
+
+export const ctlCommands: readonly CommandDescription[] = [
+  {
+    name: 'show',
+    summary: 'Show a CTL or ITL file as CUCM’s `show ctl` does.',
+    description: ['Needs no daemon. FILE may be - for standard input.'],
+    operands: [{ name: 'FILE', summary: 'A CTLFile.tlv or ITLFile.tlv.' }],
+    options: [
+      {
+        name: 'zone',
+        value: 'ZONE',
+        summary: 'Time zone of the date, for example Europe/Warsaw. Default: UTC.',
+      },
+    ],
+    examples: [{ line: 'ctl-bridge show CTLFile.tlv', summary: 'Records, signer, checksums.' }],
+    load: () => import('../run-show.js'),
+  },
+  {
+    name: 'verify',
+    summary: 'Verify the signature and the records of a CTL or ITL file.',
+    description: [
+      'Needs no daemon. Says valid or invalid, who signed with which digest, and what is worth knowing.',
+      'Exit code 0 when the file is valid, 1 when it is not.',
+    ],
+    operands: [{ name: 'FILE', summary: 'A CTLFile.tlv or ITLFile.tlv, or - for standard input.' }],
+    options: [],
+    examples: [{ line: 'ctl-bridge verify CTLFile.tlv', summary: 'For people; with --json for scripts.' }],
+    load: () => import('../run-verify.js'),
+  },
+  {
+    name: 'sign',
+    summary: 'Sign a CTL with a token and write the result.',
+    description: [
+      'Takes the records of FILE, lists the tokens as SAST in front of them, signs, verifies, and only then writes.',
+      'A composed, unsigned FILE is signed as it is.',
+      'The SAST records of FILE stay, so that nobody trusted now is dropped; --drop-sast removes them, as the CTL Client does up to CUCM 10.5.',
+      'The PIN is asked on the terminal, or read with --pin-file or --pin-fd; a wrong one spends one try.',
+    ],
+    operands: [{ name: 'FILE', summary: 'The CTL the cluster serves now, or a composed one.' }],
+    options: [
+      { name: 'token', value: 'SERIAL', required: true, summary: 'The token that signs.' },
+      {
+        name: 'out',
+        value: 'FILE',
+        required: true,
+        summary: 'Where the signed file goes. Replaced whole or not at all.',
+      },
+      {
+        name: 'with-token',
+        value: 'SERIAL',
+        many: true,
+        summary: 'One more token to list as SAST. Repeat for more.',
+      },
+      {
+        name: 'certificate',
+        value: 'SHA256',
+        summary: 'The signer’s certificate, where its token has several.',
+      },
+      { name: 'drop-sast', summary: 'Drop the SAST records of FILE that are not these tokens.' },
+      {
+        name: 'server',
+        value: 'N=ADDRESS',
+        many: true,
+        summary: 'IP address of the server in record N of FILE, where the file does not tell it.',
+      },
+      {
+        name: 'profile',
+        value: 'NAME',
+        choices: recordProfileNames,
+        summary: 'Layout of the records. Default: certutils for a certutils file, else ctl-client.',
+      },
+      {
+        name: 'digest',
+        value: 'NAME',
+        choices: ['sha1', 'sha512'],
+        summary: 'Default: sha1, which every phone takes.',
+      },
+      ...pinOptions,
+      keyFile,
+    ],
+    examples: [
+      {
+        line: 'ctl-bridge sign CTLFile.tlv --token 0a1b2c3d --with-token 4e5f6071 --out signed/CTLFile.tlv',
+        summary: 'From tokenless to two tokens.',
+      },
+    ],
+    load: () => import('../run-sign.js'),
+  },
+]

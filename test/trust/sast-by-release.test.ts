@@ -1,0 +1,41 @@
+import test from 'ava'
+import { parseRelease, type ReleaseRules, rulesOf } from '../../daemon/trust/sast-by-release.js'
+
+const rules = (text: string): ReleaseRules | undefined => {
+  const release = parseRelease(text)
+  return release && rulesOf(release)
+}
+
+const holders = (rule: ReleaseRules['token'] | undefined): string =>
+  rule === undefined ? 'no row' : 'holders' in rule ? rule.holders.join(' ') : 'impossible'
+
+test('each release has the SAST records that the Security Guides name, the signer first', (t) => {
+  const table = [
+    ['9.1(2)', 'token token', 'impossible'],
+    ['10.0(1)', 'token token', 'call-manager'],
+    ['10.5(1)', 'token token', 'call-manager'],
+    ['10.5(2)', 'token token', 'call-manager itl-recovery'],
+    ['10.5.2', 'token token', 'call-manager itl-recovery'],
+    ['10.5(2)SU9', 'token token', 'call-manager itl-recovery'],
+    ['11.0(1)', 'token token', 'call-manager itl-recovery'],
+    ['11.5', 'token token itl-recovery call-manager', 'call-manager itl-recovery'],
+    ['11.5(1)SU3', 'token token itl-recovery call-manager', 'call-manager itl-recovery'],
+    ['12.0(1)', 'token token itl-recovery call-manager', 'itl-recovery call-manager'],
+    ['12.5(1)', 'token token itl-recovery call-manager', 'itl-recovery call-manager'],
+    ['12.5.1.11900-146', 'token token itl-recovery call-manager', 'itl-recovery call-manager'],
+    ['14', 'impossible', 'itl-recovery call-manager'],
+    ['14SU3', 'impossible', 'itl-recovery call-manager'],
+    ['15', 'impossible', 'itl-recovery call-manager'],
+    ['7.1', 'no row', 'no row'],
+  ] as const
+  for (const [release, token, tokenless] of table) {
+    t.is(holders(rules(release)?.token), token, `${release}, tokens`)
+    t.is(holders(rules(release)?.tokenless), tokenless, `${release}, tokenless`)
+  }
+})
+
+test('what is no release is not taken for one', (t) => {
+  for (const text of ['', 'ten', '10.', '10.5(2', '10..5', '-1', '10.5; rm']) {
+    t.is(parseRelease(text), undefined, JSON.stringify(text))
+  }
+})
