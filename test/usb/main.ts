@@ -2,13 +2,15 @@
  * `npm run test:usb`: a virtual machine in which a real USB device 0529:0620 is plugged and unplugged under the real
  * udev, pcscd, OpenSC and the daemon as its systemd unit. Prints what was seen; docs/usb-lane.md tells more.
  */
-import { type ChildProcess, execFileSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildCardProgram, type CardParts, makeCacCard } from '../cards/cac-card.js'
 import { file, folder, kernelModules, link, makeInitramfs } from './initramfs.js'
 import { heading, lineOf, readSight, type Sight } from './table.js'
-import { startMachine, treeEnvironment } from './virtual-machine.js'
+import { FIRST, SECOND } from './two-tokens.js'
+import { libraryPath, startMachine } from './virtual-machine.js'
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 const SOURCES = join(PROJECT, 'test/usb')
@@ -16,52 +18,19 @@ const LIMIT = 15 * 60_000
 const MODULES = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'dummy_hcd', 'libcomposite', 'usb_f_fs']
 const APPLETS = ['sh', 'mount', 'insmod', 'mkdir', 'echo', 'switch_root']
 
-/** A new NSS database with the three keys and certificates that a CAC card has. */
-function makeCard(tree: string, database: string, name: string): void {
-  const run = (...args: string[]) =>
-    execFileSync(join(tree, 'usr/bin/certutil'), args, { env: treeEnvironment(tree), stdio: 'pipe' })
-  mkdirSync(database)
-  const pin = join(database, 'pin')
-  const noise = join(database, 'noise')
-  writeFileSync(pin, '12345678\n')
-  const shared = ['-d', `sql:${database}`, '-f', pin]
-  run('-N', ...shared)
-  for (const [index, use] of ['id-cert', 'sign-cert', 'enc-cert'].entries()) {
-    writeFileSync(noise, crypto.getRandomValues(new Uint8Array(64)))
-    const subject = `CN=SAST-${name}-${use}, OU=IPCBU, O=Cisco Systems`
-    run(
-      '-S',
-      ...shared,
-      '-x',
-      '-n',
-      use,
-      '-s',
-      subject,
-      '-t',
-      'u,u,u',
-      '-g',
-      '2048',
-      '-v',
-      '120',
-      '-m',
-      `${index + 1}`,
-      '-z',
-      noise,
-    )
+function cardParts(tree: string): CardParts {
+  return {
+    certutil: join(tree, 'usr/bin/certutil'),
+    libcacard: join(tree, 'usr/lib/x86_64-linux-gnu/libcacard.so.0'),
+    environment: { LD_LIBRARY_PATH: libraryPath(tree) },
   }
 }
 
-function compileToken(tree: string, program: string): void {
-  const library = 'usr/lib/x86_64-linux-gnu'
-  const headers = [`${tree}/usr/include/cacard`]
-  for (const root of [tree, ''])
-    headers.push(`${root}/usr/include/glib-2.0`, `${root}/${library}/glib-2.0/include`)
-  const includes = headers.flatMap((path) => ['-I', path])
-  const libraries = ['-L', join(tree, library), '-Wl,--allow-shlib-undefined', '-lcacard', '-pthread']
-  const source = join(SOURCES, 'virtual-token.c')
-  execFileSync('cc', ['-O2', '-Wall', '-Werror', '-o', program, source, ...includes, ...libraries], {
-    stdio: 'inherit',
-  })
+/** The tokens' cards and the program around them, for the machine. */
+async function makeTokens(tree: string, work: string): Promise<void> {
+  const parts = cardParts(tree)
+  await buildCardProgram(parts, 'usb/virtual-token.c')
+  for (const { label, serial } of [FIRST, SECOND]) await makeCacCard(parts, work, label, serial)
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
@@ -97,7 +66,12 @@ function runMachine(machine: (onLine: (line: string) => void) => ChildProcess): 
       say(lineOf(sight))
     })
     const tooLong = setTimeout(() => {
-      sights.push({ step: 'time', saw: `longer than ${LIMIT / 60_000} minutes`, good: false })
+      sights.push({
+        step: 'time',
+        saw: `longer than ${LIMIT / 60_000} minutes`,
+        good: false,
+        at: LIMIT / 1000,
+      })
       qemu.kill('SIGKILL')
     }, LIMIT)
     const stop = (): void => void qemu.kill('SIGKILL')
@@ -114,8 +88,7 @@ async function main(tree: string): Promise<number> {
   const work = join(dirname(tree), 'work')
   rmSync(work, { recursive: true, force: true })
   mkdirSync(work)
-  for (const name of ['first', 'second']) makeCard(tree, join(work, name), name)
-  compileToken(tree, join(work, 'virtual-token'))
+  await makeTokens(tree, work)
   const initramfs = join(work, 'initramfs')
   const kernel = writeInitramfs(tree, work, initramfs)
   const consoleFile = join(work, 'console.log')

@@ -13,22 +13,17 @@ export interface MachineParts {
 
 /** Starts the machine; `onLine` gets the lines of its second serial port. */
 export function startMachine(parts: MachineParts, onLine: (line: string) => void): ChildProcess {
-  const { command, env } = emulator(parts.tree)
-  const machine = spawn(command, machineArguments(parts), { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const machine = spawn(`${parts.tree}/usr/bin/qemu-system-x86_64`, machineArguments(parts), {
+    env: { ...process.env, LD_LIBRARY_PATH: libraryPath(parts.tree) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   if (machine.stdout === null) throw new Error('QEMU has no output.')
   createInterface({ input: machine.stdout }).on('line', onLine)
   return machine
 }
 
 /** Programs of the tree find their libraries there. */
-export function emulator(tree: string): { command: string; env: NodeJS.ProcessEnv } {
-  return { command: `${tree}/usr/bin/qemu-system-x86_64`, env: treeEnvironment(tree) }
-}
-
-export function treeEnvironment(tree: string): NodeJS.ProcessEnv {
-  const folders = [`${tree}/usr/lib/x86_64-linux-gnu`, `${tree}/usr/lib`]
-  return { ...process.env, LD_LIBRARY_PATH: folders.join(':'), PATH: `${process.env.PATH}:${tree}/usr/bin` }
-}
+export const libraryPath = (tree: string): string => `${tree}/usr/lib/x86_64-linux-gnu:${tree}/usr/lib`
 
 function machineArguments({ tree, kernel, initramfs, consoleFile }: MachineParts): string[] {
   const share = (id: string, path: string): string[] => [
