@@ -10,7 +10,7 @@ import { buildCardProgram, type CardParts, makeCacCard } from '../cards/cac-card
 import { file, folder, kernelModules, link, makeInitramfs } from './initramfs.js'
 import { heading, lineOf, readSight, type Sight } from './table.js'
 import { FIRST, SECOND } from './two-tokens.js'
-import { libraryPath, startMachine } from './virtual-machine.js'
+import { libraryPath, partOf, startMachine } from './virtual-machine.js'
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 const SOURCES = join(PROJECT, 'test/usb')
@@ -20,8 +20,8 @@ const APPLETS = ['sh', 'mount', 'insmod', 'mkdir', 'echo', 'switch_root']
 
 function cardParts(tree: string): CardParts {
   return {
-    certutil: join(tree, 'usr/bin/certutil'),
-    libcacard: join(tree, 'usr/lib/x86_64-linux-gnu/libcacard.so.0'),
+    certutil: partOf(tree, 'usr/bin/certutil'),
+    libcacard: partOf(tree, 'usr/lib/x86_64-linux-gnu/libcacard.so.0'),
     environment: { LD_LIBRARY_PATH: libraryPath(tree) },
   }
 }
@@ -42,7 +42,7 @@ function writeInitramfs(tree: string, work: string, path: string): string {
   const settings = `PROJECT=${quoted(PROJECT)}\nNODE=${quoted(process.execPath)}\nWORK=${quoted(join('/usr/lib/ctl-bridge', relative(PROJECT, work)))}\n`
   const entries = [
     ...['bin', 'modules', 'proc', 'sys', 'dev', 'host', 'tree', 'memory', 'root'].map(folder),
-    file('bin/busybox', readFileSync(join(tree, 'usr/bin/busybox')), 0o755),
+    file('bin/busybox', readFileSync(partOf(tree, 'usr/bin/busybox')), 0o755),
     ...APPLETS.map((applet) => link(`bin/${applet}`, 'busybox')),
     ...modules.map(({ name, object }) => file(`modules/${name}.ko`, object)),
     file('modules/order', modules.map(({ name }) => `${name}\n`).join('')),
@@ -84,6 +84,18 @@ function runMachine(machine: (onLine: (line: string) => void) => ChildProcess): 
   })
 }
 
+const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(0)
+
+/** Of this process and all that it waited for, the emulator above all. Field numbers are those of proc(5). */
+function processorSeconds(): string {
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  const [utime, stime, cutime, cstime] = fields.slice(14 - 3, 18 - 3).map(Number)
+  const ticks = (utime ?? 0) + (stime ?? 0) + (cutime ?? 0) + (cstime ?? 0)
+  return (ticks / 100).toFixed(0)
+}
+
 async function main(tree: string): Promise<number> {
   const work = join(dirname(tree), 'work')
   rmSync(work, { recursive: true, force: true })
@@ -92,9 +104,13 @@ async function main(tree: string): Promise<number> {
   const initramfs = join(work, 'initramfs')
   const kernel = writeInitramfs(tree, work, initramfs)
   const consoleFile = join(work, 'console.log')
+  const start = performance.now()
   const sights = await runMachine((onLine) => startMachine({ tree, kernel, initramfs, consoleFile }, onLine))
   const wrong = sights.filter((sight) => !sight.good).length
   const ended = sights.some(({ step }) => step === 'end')
+  process.stdout.write(
+    `${seconds(performance.now())} s since the start, of which the machine ${seconds(performance.now() - start)} s; ${processorSeconds()} s of processor time\n`,
+  )
   process.stdout.write(
     `${sights.length - wrong} as it must be, ${wrong} wrong${ended ? '' : ', not all seen'}\n`,
   )
