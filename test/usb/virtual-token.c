@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <linux/usb/functionfs.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -68,10 +69,19 @@ static int powered;
 /* Rises with every plugging: an answer that took longer than the cable was in must not meet the next host. */
 static atomic_int connection;
 
+/*
+ * A read of ep0 that waits holds FunctionFS's mutex, which unbinding wants before it wakes the reader (Linux 6.1,
+ * functionfs_unbind): whoever unplugs would hang for ever. So nothing here waits in a read.
+ */
 static void *serve_control(void *context) {
   int control = *(int *)context;
+  struct pollfd wanted = { .fd = control, .events = POLLIN };
   struct usb_functionfs_event event;
-  while (read(control, &event, sizeof event) > 0) {
+  fcntl(control, F_SETFL, O_NONBLOCK);
+  for (;;) {
+    /* poll misses an event while somebody else has the mutex. */
+    poll(&wanted, 1, 50);
+    if (read(control, &event, sizeof event) <= 0) continue;
     if (event.type == FUNCTIONFS_ENABLE || event.type == FUNCTIONFS_DISABLE) atomic_fetch_add(&connection, 1);
     if (event.type != FUNCTIONFS_SETUP) continue;
     /* No class request is supported; the wrong direction makes FunctionFS stall it. */
