@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { answerOf, lastLines, run } from './child.mjs'
 import { SetupFailure } from './failure.mjs'
-import { step } from './progress.mjs'
+import { say, step } from './progress.mjs'
 import { projectFolder } from './project.mjs'
 
 /** @typedef {{ abi: string, platform: string, arch: string }} Runtime what compiled addons depend on */
@@ -32,29 +32,69 @@ export function installedStamp(folder = projectFolder) {
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
-export const dependenciesReady = () => installedStamp() === wantedStamp()
+export const dependenciesReady = () => installedStamp() === wantedStamp() && addonComplaint() === undefined
 
 /** Installs exactly what package-lock.json says. `npm ci` empties node_modules first, the stamp with it. */
 export async function installDependencies() {
-  await step('installing npm packages and compiling the PKCS#11 addon', async () => {
+  const complaint = installedStamp() === wantedStamp() ? addonComplaint() : undefined
+  if (complaint) say(`${complaint}\nThe npm packages are installed anew.`)
+  await step('installing npm packages and compiling the addons for PKCS#11 and SQLite', async () => {
     const [command, ...npm] = npmCommand()
     // `npm run -s` hands its silence down, and the reason of a failure would be lost.
     const args = [...npm, 'ci', '--include=dev', '--loglevel=warn', '--no-progress', '--color=false']
     const { code, output } = await run(command, args, { cwd: projectFolder, env: headersAtHand() })
     if (code !== 0) throw new SetupFailure(`npm ci failed:\n${lastLines(output)}${networkHint(output)}`)
-    requireAddon()
+    requireAddons()
+    complaintSoFar = undefined
   })
   writeFileSync(join(projectFolder, stampFile), wantedStamp())
 }
 
 /** npm reports success when it was told to run no install scripts. */
-function requireAddon() {
-  const addon = join(projectFolder, 'node_modules/pkcs11js')
-  if (answerOf(process.execPath, ['-e', 'require(process.argv[1])', addon]) !== undefined) return
+function requireAddons() {
+  const complaint = lookAtAddons(projectFolder)
+  if (complaint === undefined) return
   throw new SetupFailure(
-    'The PKCS#11 addon (pkcs11js) was not compiled or does not load.\n' +
-      'npm must be allowed to run its install script: see `npm config get ignore-scripts`.',
+    `${complaint}\n` +
+      'npm must be allowed to run its install script: see `npm config get ignore-scripts`.\n' +
+      'It is compiled, or fetched as compiled, for the Node that runs npm: use one Node for both.',
   )
+}
+
+/** What each addon is loaded with. better-sqlite3 looks for its compiled part when a database is opened. */
+const addons = {
+  pkcs11js: "load('pkcs11js')",
+  'better-sqlite3': "new (load('better-sqlite3'))(':memory:').close()",
+}
+
+/** @type {string | undefined} */
+let complaintSoFar
+let looked = false
+
+/** Once per run: an `npm rebuild` with another Node leaves the stamp as it was. */
+function addonComplaint() {
+  if (!looked) complaintSoFar = lookAtAddons(projectFolder)
+  looked = true
+  return complaintSoFar
+}
+
+/**
+ * Loads the compiled addons in a process of their own, because setup becomes the program, which must not have them.
+ *
+ * @param {string} folder with node_modules
+ * @returns {string | undefined} one sentence about the first that does not load
+ */
+export function lookAtAddons(folder) {
+  const tries = Object.entries(addons).map(([name, use]) => `attempt('${name}', () => ${use})`)
+  const script = `
+    const load = require('node:module').createRequire(process.argv[1])
+    const attempt = (name, use) => {
+      try { use() } catch (error) { console.log(name + ' does not load: ' + String(error.message).replace(/\\s+/g, ' ')) }
+    }
+    ${tries.join('\n')}`
+  const answer = answerOf(process.execPath, ['-e', script, join(folder, 'package.json')])
+  if (answer === undefined) return `${Object.keys(addons).join(' or ')} ends Node when it is loaded.`
+  return answer.split('\n')[0] || undefined
 }
 
 /** @returns {[string, ...string[]]} the npm that started us, else the one on PATH */

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path'
 import { answerOf, lastLines, run } from './child.mjs'
 import { SetupFailure } from './failure.mjs'
+import { say } from './progress.mjs'
 import { cacheFolder, systemName } from './project.mjs'
 
 /**
@@ -20,9 +21,8 @@ const packages = [
   'opensc',
   'opensc-pkcs11',
   'openssl',
-  'libcacard-dev',
+  'libcacard0',
   'libnss3-tools',
-  'pkg-config',
 ]
 
 const folder = join(cacheFolder, systemName(), 'usb-machine')
@@ -48,11 +48,51 @@ export async function unpackMachineTree(listOptions) {
   rmSync(part, { recursive: true, force: true })
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(join(part, 'packages'), { recursive: true })
-  await must('apt-get', [...listOptions, 'download', ...wanted(listOptions)], join(part, 'packages'))
+  const all = wanted(listOptions)
+  say(announcement(all, downloadSize(all, listOptions)))
+  await must('apt-get', [...listOptions, 'download', ...all], join(part, 'packages'))
   await unpackAll(part)
   rmSync(join(part, 'packages'), { recursive: true })
   writeFileSync(join(part, 'complete'), '')
   renameSync(part, folder)
+}
+
+/**
+ * Before anything is fetched: what, how much, and what becomes of it.
+ *
+ * @param {readonly string[]} all
+ * @param {number} bytes
+ */
+export function announcement(all, bytes) {
+  const size = bytes > 0 ? ` (${Math.ceil(bytes / 1e6)} MB)` : ''
+  return [
+    `A virtual machine will be put together of ${all.length} Debian packages${size}, which are downloaded and unpacked below .cache.`,
+    'Nothing is installed or started here; to be rid of it, delete .cache. The packages:',
+    ...lines(all),
+  ].join('\n')
+}
+
+/** @param {readonly string[]} words @returns {string[]} of at most 100 characters */
+function lines(words) {
+  /** @type {string[]} */
+  const done = []
+  for (const word of words) {
+    const last = done.at(-1)
+    if (last !== undefined && last.length + word.length < 100) done[done.length - 1] = `${last} ${word}`
+    else done.push(`  ${word}`)
+  }
+  return done
+}
+
+/**
+ * @param {readonly string[]} all
+ * @param {readonly string[]} listOptions
+ * @returns {number} bytes, 0 when apt does not say
+ */
+function downloadSize(all, listOptions) {
+  // 'address' file size checksum
+  const plan = answerOf('apt-get', [...listOptions, 'download', '--print-uris', ...all]) ?? ''
+  return [...plan.matchAll(/^'[^']+' \S+ (\d+)/gm)].reduce((sum, [, size]) => sum + Number(size), 0)
 }
 
 /**

@@ -7,7 +7,8 @@ import { stringify } from 'smol-toml'
 import { type DaemonProcess, startDaemonWith } from '../../demo/daemon-process.js'
 import { eventually } from '../drivers/temporary-softhsm.js'
 import { type Answer, ask } from '../flow/bench.js'
-import { type Card, type CardRoom, makeCard, openCardRoom } from './card-room.js'
+import type { Card } from './cac-card.js'
+import { type CardRoom, makeCard, openCardRoom } from './card-room.js'
 
 export interface CardBench {
   /** For further cards. */

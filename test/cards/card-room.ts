@@ -2,18 +2,14 @@
  * A room of its own for virtual cards: a mount and a network namespace in which the unpacked pcscd runs with
  * the reader of vpcd, so that nothing here meets the machine's own pcscd, readers or network.
  */
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { eventually } from '../drivers/temporary-softhsm.js'
 import { setup } from '../setup/setup-modules.js'
-
-const SOURCE = fileURLToPath(new URL('../../../test/cards/virtual-card.c', import.meta.url))
-const PROGRAM = fileURLToPath(new URL('./virtual-card', import.meta.url))
+import { buildCardProgram, type Card, type CardParts, makeCacCard } from './cac-card.js'
 
 /** vpcd's own default; the second slot of the reader has the next port. */
 const PORT = 0x8c7b
@@ -45,28 +41,18 @@ export interface CardRoom {
   close(): Promise<void>
 }
 
-/** A card that is not in a reader. */
-export interface Card {
-  /** NSS database with its keys and certificates. */
-  readonly database: string
-  /** Its memory; `virtual-card.c` says what is in it. */
-  readonly memory: string
-  readonly pin: string
-  readonly certificates: readonly string[]
-}
-
 /** `folder` is empty and its path short; it holds the room's files until the test removes it. */
 export async function openCardRoom(folder: string): Promise<CardRoom> {
   const parts = join(folder, 'parts')
   // pcscd's settings file takes no blanks in a path.
   await symlink(virtualCardParts(), parts)
-  const libraries = await libraryFolders(parts)
-  await buildCard(join(libraries[0] ?? '', 'libcacard.so.0'))
-  const environment = { LD_LIBRARY_PATH: libraries.join(':') }
-  const library = join(libraries[0] ?? '', 'opensc-pkcs11.so')
+  const card = await cardParts(parts)
+  const { environment } = card
+  const program = await buildCardProgram(card, 'cards/virtual-card.c')
+  const library = join(dirname(card.libcacard), 'opensc-pkcs11.so')
   const readers = join(folder, 'reader.conf')
   await writeFile(readers, readerSettings(parts))
-  const holder = await enterRoom(environment)
+  const holder = await enterRoom(program, environment)
   const inside = ['nsenter', '--target', String(holder.pid), '--mount', '--net', ...sameUser()]
   const start = (command: readonly string[]) => spawnIn(inside, command, environment)
   // pcsc-lite: the variable leads a client to another socket than the compiled-in one.
@@ -78,7 +64,7 @@ export async function openCardRoom(folder: string): Promise<CardRoom> {
     pcscd: () => pcscd?.pid,
     insert: ({ database, memory, certificates }, slot = 0) => {
       const place = [`sql:${database}`, String(PORT + slot), memory]
-      const card = start([PROGRAM, 'insert', ...place, ...certificates])
+      const card = start([program, 'insert', ...place, ...certificates])
       cards.add(card)
       return async () => {
         cards.delete(card)
@@ -144,8 +130,11 @@ echo ready
 exec cat`
 
 /** A process that keeps the namespaces; it ends with this one, because its standard input does. */
-async function enterRoom(environment: Readonly<Record<string, string>>): Promise<ChildProcess> {
-  const args = ['--mount', '--net', ...AS_ROOT, 'sh', '-c', FURNISH, PROGRAM]
+async function enterRoom(
+  program: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
+  const args = ['--mount', '--net', ...AS_ROOT, 'sh', '-c', FURNISH, program]
   const env = { ...process.env, ...environment }
   const holder = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'inherit'], env })
   const ended = once(holder, 'exit').then(() => {
@@ -174,54 +163,17 @@ async function end(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Compiles once per version of the source; several test processes may do so at the same time. */
-async function buildCard(libcacard: string): Promise<void> {
-  const [source, program] = await Promise.all([SOURCE, PROGRAM].map(changed))
-  if ((program ?? 0) > (source ?? 0)) return
-  const part = `${PROGRAM}.${process.pid}`
-  const options = ['-O2', '-Wall', '-Wextra', '-Werror', '-Wl,--allow-shlib-undefined']
-  await promisify(execFile)('cc', [...options, '-o', part, SOURCE, libcacard])
-  await rename(part, PROGRAM)
+async function cardParts(parts: string): Promise<CardParts> {
+  const libraries = await libraryFolders(parts)
+  return {
+    certutil: join(parts, 'usr/bin/certutil'),
+    libcacard: join(libraries[0] ?? '', 'libcacard.so.0'),
+    environment: { LD_LIBRARY_PATH: libraries.join(':') },
+  }
 }
 
-async function changed(path: string): Promise<number> {
-  return await stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  )
-}
-
-/**
- * A card with three RSA-2048 keys, as a CAC has them, and self-signed certificates. Its serial number ends in
- * `number`, from 0 to 255.
- */
+/** For a room; `number`, from 0 to 255, tells the card from others. */
 export async function makeCard(folder: string, label: string, number: number): Promise<Card> {
-  const card = {
-    database: join(folder, `${label}-keys`),
-    memory: join(folder, `${label}-memory`),
-    pin: '12345678',
-    certificates: ['id', 'sign', 'encrypt'].map((use) => `${label}-${use}`),
-  }
-  const pinFile = join(folder, `${label}-pin`)
-  const noise = join(folder, `${label}-noise`)
-  await Promise.all([mkdir(card.database), mkdir(card.memory)])
-  await Promise.all([
-    writeFile(pinFile, card.pin, { mode: 0o600 }),
-    writeFile(join(card.memory, 'number'), String(number)),
-    writeFile(noise, Buffer.from(crypto.getRandomValues(new Uint8Array(64)))),
-  ])
-  const database = ['-d', `sql:${card.database}`, '-f', pinFile]
-  await certutil(['-N', ...database])
-  for (const [index, nickname] of card.certificates.entries()) {
-    const names = ['-n', nickname, '-s', `CN=${nickname},OU=IPCBU,O=Cisco Systems`, '-m', String(index + 1)]
-    const key = ['-k', 'rsa', '-g', '2048', '-z', noise]
-    await certutil(['-S', ...database, '-x', '-t', ',,', ...names, ...key])
-  }
-  return card
-}
-
-async function certutil(args: readonly string[]): Promise<void> {
-  const parts = virtualCardParts()
-  const env = { ...process.env, LD_LIBRARY_PATH: (await libraryFolders(parts)).join(':') }
-  await promisify(execFile)(join(parts, 'usr/bin/certutil'), args, { env })
+  const serial = `58bd002c19${number.toString(16).padStart(2, '0')}`.padStart(16, '0')
+  return await makeCacCard(await cardParts(virtualCardParts()), folder, label, serial)
 }

@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 import { openModule } from '../../drivers/pkcs11/pkcs11-client.js'
 import { type ModulePort, TokenError, type TokenErrorCode, type TokenPort } from '../../drivers/token.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
-import { CountingModule } from './counting-module.js'
+import { FaultyModule } from './faulty-module.js'
 import {
   eventually,
   HANG_LIMIT,
@@ -79,9 +79,9 @@ test.serial(
 
 test.serial('A library that hangs in a scan is killed at the deadline', async (t) => {
   const folder = await temporarySofthsm(t)
-  const counting = await CountingModule.build(folder)
-  await counting.hang('C_GetSlotList')
-  const module = openModule(counting.settings({ deadline: SHORT }))
+  const faulty = await FaultyModule.inFrontOfSofthsm(folder)
+  await faulty.begin('hang:C_GetSlotList')
+  const module = openModule(faulty.settings({ deadline: SHORT }))
   t.teardown(() => module.close())
   t.is((await refusal(t, module.scan())).code, 'DEADLINE_EXCEEDED')
   t.deepEqual(await hostsOf(folder), [])
@@ -89,26 +89,26 @@ test.serial('A library that hangs in a scan is killed at the deadline', async (t
 
 test.serial('A login that hangs is killed after one try, which may have counted', async (t) => {
   const folder = await temporarySofthsm(t)
-  const counting = await CountingModule.build(folder)
+  const faulty = await FaultyModule.inFrontOfSofthsm(folder)
   const { serial } = await makeSastToken({ folder, label: 'slow', bits: 1024 })
-  const module = openModule(counting.settings({ deadline: 4_000 }))
+  const module = openModule(faulty.settings({ deadline: 4_000 }))
   t.teardown(() => module.close())
   const token = await module.open(serial)
-  await counting.hang('C_Login')
+  await faulty.begin('hang:C_Login')
 
   const error = await refusal(t, token.login(TEST_PIN, CAUTIOUS))
 
   t.like(error, { code: 'DEADLINE_EXCEEDED', place: { reached: 'maybe', token: serial } })
-  t.is((await counting.calls('C_Login')).length, 1)
-  await counting.release('C_Login')
+  t.is((await faulty.calls('C_Login')).length, 1)
+  await faulty.end('hang:C_Login')
   t.is((await unlock(module, serial)).serial, serial)
 })
 
 test.serial('The token gets the messages in the order of the calls', async (t) => {
   const folder = await temporarySofthsm(t)
-  const counting = await CountingModule.build(folder)
+  const faulty = await FaultyModule.inFrontOfSofthsm(folder)
   const { serial, keyId } = await makeSastToken({ folder, label: 'queue', bits: 1024 })
-  const module = openModule(counting.settings())
+  const module = openModule(faulty.settings())
   t.teardown(() => module.close())
   const token = await unlock(module, serial)
   const messages = Array.from({ length: 20 }, (_, index) => Buffer.from(`message ${index}`))
@@ -118,23 +118,23 @@ test.serial('The token gets the messages in the order of the calls', async (t) =
   )
 
   const digests = messages.map((message) => createHash('sha1').update(message).digest('hex'))
-  const received = (await counting.calls('C_Sign')).map((line) => line.slice(-40))
+  const received = (await faulty.calls('C_Sign')).map((line) => line.slice(-40))
   t.deepEqual(received, digests)
   t.is(new Set(signatures.map((signature) => Buffer.from(signature).toString('hex'))).size, 20)
 })
 
 test.serial('A host that dies of itself tells who waits and who listens', async (t) => {
   const folder = await temporarySofthsm(t)
-  const counting = await CountingModule.build(folder)
+  const faulty = await FaultyModule.inFrontOfSofthsm(folder)
   const { serial, keyId } = await makeSastToken({ folder, label: 'crash', bits: 1024 })
-  const module = openModule(counting.settings())
+  const module = openModule(faulty.settings())
   t.teardown(() => module.close())
   const token = await unlock(module, serial)
   const gone: string[] = []
   token.onGone(({ message }) => gone.push(message))
-  await counting.hang('C_Sign')
+  await faulty.begin('hang:C_Sign')
   const sent = refusal(t, token.sign(keyId, 'rsa-sha1', MESSAGE, WITHIN))
-  await eventually(async () => (await counting.calls('C_Sign'))[0])
+  await eventually(async () => (await faulty.calls('C_Sign'))[0])
 
   process.kill(await hostAppears(folder, 'sign'), 'SIGSEGV')
 

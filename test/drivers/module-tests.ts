@@ -50,7 +50,7 @@ export async function tokenInReader(
   options: Partial<SastTokenOptions> = {},
 ): Promise<Reader> {
   const folder = await temporarySofthsm(t)
-  const reader = await ReaderModule.build(folder)
+  const reader = await ReaderModule.inFrontOfSofthsm(folder)
   const made = await makeSastToken({ folder, label: 'in a reader', bits: 1024, ...options })
   return { folder, reader, made }
 }

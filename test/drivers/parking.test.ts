@@ -76,7 +76,7 @@ test.serial(
   async (t) => {
     const { folder, reader, made } = await tokenInReader(t)
     const module = openUntilEnd(t, reader.settings())
-    await reader.put('crash-C_GetSlotList')
+    await reader.begin('crash:C_GetSlotList')
     for (let crash = 1; crash <= 4; crash++) await refusal(t, module.scan(), 'MODULE_HOST_DIED')
     await refusal(t, module.scan(), 'MODULE_PARKED')
 
@@ -86,7 +86,7 @@ test.serial(
     t.is((await refusal(t, module.open(made.serial), 'MODULE_PARKED')).place.token, made.serial)
     await refusal(t, module.scan({ evenParked: true }), 'MODULE_PARKED')
 
-    await reader.take('crash-C_GetSlotList')
+    await reader.end('crash:C_GetSlotList')
     t.is((await module.scan({ evenParked: true })).tokens.length, 1)
     t.is((await module.scan()).tokens.length, 1)
   },
@@ -99,7 +99,7 @@ test.serial(
     const module = openUntilEnd(t, reader.settings())
     const token = await module.open(made.serial)
     await token.login(TEST_PIN, CAUTIOUS)
-    await reader.put('crash-C_GetSlotList')
+    await reader.begin('crash:C_GetSlotList')
     for (let crash = 1; crash <= 5; crash++) await t.throwsAsync(module.scan())
     await refusal(t, module.scan(), 'MODULE_PARKED')
     await signsWell(t, token, made)
@@ -111,7 +111,7 @@ test.serial('Hosts that die while they sign park their module, too', async (t) =
   const { folder, reader } = await tokenInReader(t)
   const other = await makeSastToken({ folder, label: 'crashes', bits: 1024 })
   const module = openUntilEnd(t, reader.settings())
-  await reader.put('crash-C_Sign')
+  await reader.begin('crash:C_Sign')
   for (let crash = 1; crash <= 5; crash++) {
     const token = await module.open(other.serial)
     await token.login(TEST_PIN, CAUTIOUS)

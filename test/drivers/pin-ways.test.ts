@@ -1,6 +1,6 @@
 import test from 'ava'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
-import { CountingModule } from './counting-module.js'
+import { FaultyModule } from './faulty-module.js'
 import { CAUTIOUS, MESSAGE, openUntilEnd, refusal, signsWell, tokenInReader, WITHIN } from './module-tests.js'
 import { settingsOf, temporarySofthsm } from './temporary-softhsm.js'
 
@@ -21,10 +21,10 @@ test.serial('A PIN refused before a signature is one try, never repeated, and lo
   const { reader, made } = await tokenInReader(t, { alwaysAsks: true })
   const token = await openUntilEnd(t, reader.settings()).open(made.serial)
   await token.login(TEST_PIN, CAUTIOUS)
-  await reader.put('context-result', 'a0')
+  await reader.begin('answer:C_Login for one signature:a0')
   const sign = () => token.sign(made.keyId, 'rsa-sha1', MESSAGE, WITHIN)
   t.is((await refusal(t, sign(), 'PIN_WRONG')).place.reached, 'yes')
-  await reader.take('context-result')
+  await reader.end('answer:C_Login for one signature:a0')
   await refusal(t, sign(), 'TOKEN_LOCKED')
   t.is((await reader.calls('C_Login')).length, 2)
   await token.login(TEST_PIN, CAUTIOUS)
@@ -33,20 +33,20 @@ test.serial('A PIN refused before a signature is one try, never repeated, and lo
 
 test.serial('The last try is not spent before a signature', async (t) => {
   const folder = await temporarySofthsm(t)
-  const counting = await CountingModule.build(folder)
+  const faulty = await FaultyModule.inFrontOfSofthsm(folder)
   const made = await makeSastToken({ folder, label: 'last', bits: 1024, alwaysAsks: true })
-  const token = await openUntilEnd(t, counting.settings()).open(made.serial)
+  const token = await openUntilEnd(t, faulty.settings()).open(made.serial)
   await token.login(TEST_PIN, CAUTIOUS)
-  await counting.showFlags(CKF_USER_PIN_FINAL_TRY)
+  await faulty.begin(`show-flags:${CKF_USER_PIN_FINAL_TRY.toString(16)}`)
   await refusal(t, token.sign(made.keyId, 'rsa-sha1', MESSAGE, WITHIN), 'PIN_FINAL_TRY')
-  t.is((await counting.calls('C_Login')).length, 1)
+  t.is((await faulty.calls('C_Login')).length, 1)
 })
 
 test.serial(
   'A PIN typed on the reader unlocks the token, and signs with a key that asks each time',
   async (t) => {
     const { reader, made } = await tokenInReader(t, { alwaysAsks: true })
-    await reader.put('typed', TEST_PIN)
+    await reader.begin(`typed:${TEST_PIN}`)
     const module = openUntilEnd(t, reader.settings())
     t.true((await module.scan()).tokens[0]?.pin.onReader)
     const token = await module.open(made.serial)
@@ -58,7 +58,7 @@ test.serial(
 
 test.serial('A PIN sent to a token with a reader of its own is taken, too', async (t) => {
   const { reader, made } = await tokenInReader(t)
-  await reader.put('typed', 'not this one')
+  await reader.begin('typed:not this one')
   const token = await openUntilEnd(t, reader.settings()).open(made.serial)
   await token.login(TEST_PIN, CAUTIOUS)
   await signsWell(t, token, made)
@@ -66,7 +66,7 @@ test.serial('A PIN sent to a token with a reader of its own is taken, too', asyn
 
 test.serial('A wrong PIN typed on the reader is one try', async (t) => {
   const { reader, made } = await tokenInReader(t)
-  await reader.put('typed', 'wrong PIN')
+  await reader.begin('typed:wrong PIN')
   const token = await openUntilEnd(t, reader.settings()).open(made.serial)
   await refusal(t, token.login('', CAUTIOUS), 'PIN_WRONG')
   t.is((await reader.calls('C_Login')).length, 1)
@@ -74,7 +74,7 @@ test.serial('A wrong PIN typed on the reader is one try', async (t) => {
 
 test.serial('A library that wants no PIN at all in place of an empty one is said to', async (t) => {
   const { reader, made } = await tokenInReader(t)
-  await reader.put('no-pad')
+  await reader.begin('no-pad')
   const token = await openUntilEnd(t, reader.settings()).open(made.serial)
   const { message } = await refusal(t, token.login('', CAUTIOUS), 'PIN_REFUSED')
   t.regex(message, /CKR_ARGUMENTS_BAD/)
@@ -132,10 +132,10 @@ for (const [flag, code] of [
 ] as const) {
   test.serial(`A change is refused with ${code} before the token is asked`, async (t) => {
     const folder = await temporarySofthsm(t)
-    const counting = await CountingModule.build(folder)
+    const faulty = await FaultyModule.inFrontOfSofthsm(folder)
     const made = await makeSastToken({ folder, label: 'flags', bits: 1024 })
-    const token = await openUntilEnd(t, counting.settings()).open(made.serial)
-    await counting.showFlags(flag)
+    const token = await openUntilEnd(t, faulty.settings()).open(made.serial)
+    await faulty.begin(`show-flags:${flag.toString(16)}`)
     t.is((await refusal(t, token.changePin(TEST_PIN, NEW_PIN), code)).place.reached, 'no')
     await refusal(t, token.login(TEST_PIN, CAUTIOUS), code)
   })
@@ -147,7 +147,7 @@ for (const [ckr, name] of [
 ] as const) {
   test.serial(`A new PIN that the token answers with ${name} is refused, not wrong`, async (t) => {
     const { reader, made } = await tokenInReader(t)
-    await reader.put('set-pin-result', ckr)
+    await reader.begin(`answer:C_SetPIN:${ckr}`)
     const token = await openUntilEnd(t, reader.settings()).open(made.serial)
     const { message } = await refusal(t, token.changePin(TEST_PIN, NEW_PIN), 'PIN_REFUSED')
     t.regex(message, new RegExp(name))

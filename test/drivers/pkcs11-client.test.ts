@@ -6,7 +6,7 @@ import { openModule } from '../../drivers/pkcs11/pkcs11-client.js'
 import { type ModulePort, type ModuleSettings, TokenError, type TokenErrorCode } from '../../drivers/token.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { plug, unplug } from '../../softhsm/tokens-folder.js'
-import { compileModule } from './compile-module.js'
+import { compileLibrary } from './forwarding-module.js'
 import { eventually, HANG_LIMIT, hostsOf, settingsOf, temporarySofthsm } from './temporary-softhsm.js'
 
 const MESSAGE = Buffer.from('a message that is no CTL')
@@ -146,7 +146,7 @@ test.serial(
     const source = join(folder, 'empty.c')
     await writeFile(source, 'int nothing(void) { return 0; }\n')
     const noPkcs11 = join(folder, 'empty.so')
-    await compileModule(source, noPkcs11)
+    await compileLibrary([source], noPkcs11)
     const cases = [
       [join(folder, 'missing.so'), /No such file/],
       [noLibrary, /too short|invalid ELF/],

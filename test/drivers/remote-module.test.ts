@@ -84,7 +84,7 @@ test.serial(
     const { reader, made, module, token, folder } = await remoteToken(t)
     const gone: string[] = []
     token.onGone(({ code }) => gone.push(code))
-    await reader.put('crash-C_Sign')
+    await reader.begin('crash:C_Sign')
     const error = await refusal(t, token.sign(made.keyId, 'rsa-sha1', MESSAGE, WITHIN), 'MODULE_HOST_DIED')
     t.is(error.place.reached, 'maybe')
     t.regex(error.message, /SIGSEGV/)

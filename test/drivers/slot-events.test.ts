@@ -45,9 +45,9 @@ test.serial('A slot that changes is a hint, each time, from one host that stays'
 test.serial('A host that waits and dies is started again, and its end is a hint', async (t) => {
   const { folder, reader, hints } = await watchedReader(t)
   const first = await hostAppears(folder, 'wait')
-  await reader.put('crash-C_WaitForSlotEvent')
+  await reader.begin('crash:C_WaitForSlotEvent')
   await eventually(() => (hints() > 0 ? true : undefined))
-  await reader.take('crash-C_WaitForSlotEvent')
+  await reader.end('crash:C_WaitForSlotEvent')
   const second = await eventually(async () => (await hostsOf(folder, 'wait')).find((host) => host !== first))
   t.not(second, first)
   const waits = (await reader.calls('C_WaitForSlotEvent')).length
@@ -59,14 +59,14 @@ test.serial('A host that waits and dies is started again, and its end is a hint'
 
 test.serial('A wait host that keeps dying parks nothing: scans go on', async (t) => {
   const { reader, module } = await watchedReader(t)
-  await reader.put('crash-C_WaitForSlotEvent')
+  await reader.begin('crash:C_WaitForSlotEvent')
   await waitsInModule(() => reader.calls('C_WaitForSlotEvent'), 6)
   t.is((await module.scan()).tokens.length, 1)
 })
 
 test.serial('A library that gives events without end is asked a few times a second at most', async (t) => {
   const { reader, made } = await tokenInReader(t)
-  await reader.put('wait-result', '0')
+  await reader.begin('endless-events')
   const module = openUntilEnd(t, reader.settings())
   const hints = countHints(module)
   await module.scan()
@@ -137,7 +137,7 @@ test.serial('A token in another slot is the same token', async (t) => {
   const { reader, made } = await tokenInReader(t)
   const module = openUntilEnd(t, reader.settings())
   const before = (await module.scan()).tokens
-  await reader.put('slot-offset', '1000')
+  await reader.begin('slot-offset:1000')
   t.deepEqual((await module.scan()).tokens, before)
   const token = await module.open(made.serial)
   await token.login(TEST_PIN, CAUTIOUS)

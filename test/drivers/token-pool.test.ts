@@ -39,7 +39,7 @@ test.serial('A wrong PIN costs one try, however many hosts there would be', asyn
 
 test.serial('The first refusal of a further host is the last login', async (t) => {
   const { reader, made, token, hosts, logins } = await openPool(t)
-  await reader.put('logins-allowed', '1')
+  await reader.begin('logins-allowed:1')
   await token.login(TEST_PIN, CAUTIOUS)
   t.is(await logins(), 2)
   t.is((await hosts()).length, 1)
@@ -85,7 +85,7 @@ test.serial(
     await token.login(TEST_PIN, CAUTIOUS)
     t.is((await hosts()).length, 1)
     await signsWell(t, token, made)
-    await reader.put('context-result', 'a0')
+    await reader.begin('answer:C_Login for one signature:a0')
     const before = await logins()
     const signs = Array.from({ length: SIZE }, () => token.sign(made.keyId, 'rsa-sha1', MESSAGE, WITHIN))
     const codes = await Promise.all(signs.map((sign) => sign.then(String, ({ code }) => code)))

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import test from 'ava'
 import type { UsbStatus } from '../../drivers/usb/usb-hints.js'
-import { compiledFrom, compileOnce, compileProgram } from './compile-module.js'
+import { compiledFrom, compileOnce, compileProgram } from './compile-c.js'
 import { HANG_LIMIT } from './temporary-softhsm.js'
 
 interface Step {
@@ -50,7 +50,10 @@ test(`USB devices of token vendors are told when they come and go, others are no
 })
 
 async function runInside(): Promise<readonly Step[]> {
-  const forge = await compileOnce(compiledFrom('forge-uevent.c', 'forge-uevent'), compileProgram)
+  const forge = await compileOnce(
+    compiledFrom(['drivers/forge-uevent.c'], 'drivers/forge-uevent'),
+    compileProgram,
+  )
   const script = fileURLToPath(new URL('./inside-namespace.js', import.meta.url))
   const command = [...UNSHARE, 'sh', '-c', PREPARE, 'sh', process.execPath, script, forge]
   try {

@@ -8,8 +8,8 @@ import type { ModuleSettings } from '../../drivers/token.js'
 import { moduleTable } from '../../softhsm/module-settings.js'
 import { makeSastToken, type SastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { makeSofthsm, softhsmModule } from '../../softhsm/tokens-folder.js'
+import { FaultyModule } from '../drivers/faulty-module.js'
 import { type Answer, ask } from '../flow/bench.js'
-import { FaultyModule } from './faulty-module.js'
 
 /** Two folders of tokens that several daemons use, one after the other. */
 export interface FaultBench {
@@ -50,7 +50,7 @@ export async function setUpFaultBench(): Promise<FaultBench> {
       const own = join(folder, `daemon-${started}`)
       await mkdir(own)
       const module = await FaultyModule.inFrontOf(softhsmModule(wild, 'wild'), join(own, 'module'))
-      const modules = [module.settings, softhsmModule(calm, 'calm')]
+      const modules = [module.settings(), softhsmModule(calm, 'calm')]
       return drive(await startDaemonWith(await writeSettings(own, modules, settings)), module)
     },
     close: () => rm(folder, { recursive: true, force: true }),

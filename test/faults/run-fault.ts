@@ -1,10 +1,10 @@
 import type { ExecutionContext } from 'ava'
 import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
 import { type SastToken, TEST_PIN } from '../../softhsm/sast-token.js'
+import type { Fault } from '../drivers/faulty-module.js'
 import { eventually } from '../drivers/temporary-softhsm.js'
 import { type Answer, ask } from '../flow/bench.js'
 import type { DaemonSettings, FaultBench, FaultyDaemon } from './fault-bench.js'
-import type { Fault } from './faulty-module.js'
 import { p99, responseTimes } from './response-times.js'
 
 export interface FaultCase {

@@ -5,14 +5,14 @@ import test, { type ExecutionContext } from 'ava'
 import { type DaemonProcess, startDaemonProcess } from '../../demo/daemon-process.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { makeSofthsm, unplug } from '../../softhsm/tokens-folder.js'
-import { CountingModule } from '../drivers/counting-module.js'
+import { FaultyModule } from '../drivers/faulty-module.js'
 import { eventually, hostAppears } from '../drivers/temporary-softhsm.js'
 import { type Answer, ask } from './bench.js'
 
 /** A token that counts its logins, and the daemons that serve it one after the other. */
 interface Setting {
   readonly serial: string
-  readonly counting: CountingModule
+  readonly faulty: FaultyModule
   readonly softhsm: string
   start(): Promise<DaemonProcess>
 }
@@ -22,14 +22,14 @@ async function setUp(t: ExecutionContext): Promise<Setting> {
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const softhsm = join(folder, 'softhsm')
   await makeSofthsm(softhsm)
-  const counting = await CountingModule.build(softhsm)
+  const faulty = await FaultyModule.inFrontOfSofthsm(softhsm)
   const { serial } = await makeSastToken({ folder: softhsm, label: 'one', bits: 1024 })
   const start = async () => {
-    const daemon = await startDaemonProcess(folder, counting.settings({ watchFolders: [] }), 0)
+    const daemon = await startDaemonProcess(folder, faulty.settings({ watchFolders: [] }), 0)
     t.teardown(() => daemon.stop())
     return daemon
   }
-  return { serial, counting, softhsm, start }
+  return { serial, faulty, softhsm, start }
 }
 
 async function kill({ pid, ended }: DaemonProcess): Promise<void> {
@@ -47,7 +47,7 @@ function unlock(daemon: DaemonProcess, serial: string, body: Record<string, unkn
 const view = async ({ url, key }: DaemonProcess, serial: string) =>
   (await ask(url, `/v1/tokens/${serial}`, { key })).json
 
-const logins = async ({ counting }: Setting): Promise<number> => (await counting.calls('C_Login')).length
+const logins = async ({ faulty }: Setting): Promise<number> => (await faulty.calls('C_Login')).length
 
 test.serial('A wrong PIN is not sent again by a daemon that was killed and started anew', async (t) => {
   const setting = await setUp(t)
@@ -68,14 +68,14 @@ test.serial('A wrong PIN is not sent again by a daemon that was killed and start
 
 test.serial('A daemon killed during a login holds that PIN back, and no lease survives it', async (t) => {
   const setting = await setUp(t)
-  const { serial, counting } = setting
+  const { serial, faulty } = setting
   const first = await setting.start()
-  await counting.hang('C_Login')
+  await faulty.begin('hang:C_Login')
   const cut = unlock(first, serial).catch((error: unknown) => error)
   await eventually(async () => ((await logins(setting)) > 0 ? true : undefined))
   await kill(first)
   await cut
-  await counting.release('C_Login')
+  await faulty.end('hang:C_Login')
   const second = await setting.start()
   t.like(await view(second, serial), { state: 'present', lease: null, wrongTries: 1 })
   t.is((await unlock(second, serial)).json.code, 'PIN_UNKNOWN_OUTCOME')
@@ -89,14 +89,14 @@ test.serial('A daemon killed during a login holds that PIN back, and no lease su
 
 test.serial('A daemon killed before the PIN goes to the host holds nothing against it', async (t) => {
   const setting = await setUp(t)
-  const { serial, counting, softhsm } = setting
+  const { serial, faulty, softhsm } = setting
   const first = await setting.start()
-  await counting.hang('C_GetSlotList')
+  await faulty.begin('hang:C_GetSlotList')
   const cut = unlock(first, serial).catch((error: unknown) => error)
   await hostAppears(softhsm, 'sign')
   await kill(first)
   await cut
-  await counting.release('C_GetSlotList')
+  await faulty.end('hang:C_GetSlotList')
   const second = await setting.start()
   t.is((await view(second, serial)).wrongTries, 0)
   t.is((await unlock(second, serial)).status, 200)

@@ -32,6 +32,7 @@ interface SetupModules {
   readonly dependencies: {
     dependencyStamp(lock: string, runtime: { abi: string; platform: string; arch: string }): string
     headerVersion(header: string): string
+    lookAtAddons(folder: string): string | undefined
   }
   readonly build: { sourcesFingerprint(folder: string): string; removeOrphans(folder: string): void }
   readonly lock: { withLock<T>(lock: string, work: () => Promise<T>): Promise<T> }

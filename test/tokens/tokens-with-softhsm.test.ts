@@ -5,7 +5,7 @@ import { openModule } from '../../drivers/pkcs11/pkcs11-client.js'
 import { type ModuleSettings, TokenError } from '../../drivers/token.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { plug, unplug } from '../../softhsm/tokens-folder.js'
-import { CountingModule } from '../drivers/counting-module.js'
+import { FaultyModule } from '../drivers/faulty-module.js'
 import {
   eventually,
   hostAppears,
@@ -79,12 +79,12 @@ test.serial('A SAST token is listed, unlocked, signs and is locked', async (t) =
 
 test.serial('A wrong PIN spends one try, and the view shows that it did', async (t) => {
   const folder = await temporarySofthsm(t)
-  const counting = await CountingModule.build(folder)
+  const faulty = await FaultyModule.inFrontOfSofthsm(folder)
   const { serial } = await makeSastToken({ folder, label: 'eToken one', bits: 1024 })
-  const { tokens } = await started(t, counting.settings())
+  const { tokens } = await started(t, faulty.settings())
   const unlock = tokens.unlock(ANNA, serial, { pin: 'wrong PIN' })
   t.is(codeOf(await t.throwsAsync(unlock)), 'PIN_WRONG')
-  t.is((await counting.calls('C_Login')).length, 1)
+  t.is((await faulty.calls('C_Login')).length, 1)
   await tokens.rescan()
   t.true(tokens.get(serial).pin.countLow)
   t.deepEqual(await hostsOf(folder, 'sign'), [])
@@ -92,13 +92,13 @@ test.serial('A wrong PIN spends one try, and the view shows that it did', async 
 
 test.serial('A token whose PIN is locked is shown so and not asked', async (t) => {
   const folder = await temporarySofthsm(t)
-  const counting = await CountingModule.build(folder)
+  const faulty = await FaultyModule.inFrontOfSofthsm(folder)
   const { serial } = await makeSastToken({ folder, label: 'eToken one', bits: 1024 })
-  await counting.showFlags(0x40000)
-  const { tokens } = await started(t, counting.settings())
+  await faulty.begin('show-flags:40000')
+  const { tokens } = await started(t, faulty.settings())
   t.is(tokens.get(serial).state, 'locked-out')
   t.is(codeOf(await t.throwsAsync(tokens.unlock(ANNA, serial, { pin: TEST_PIN }))), 'PIN_LOCKED')
-  t.deepEqual(await counting.calls('C_Login'), [])
+  t.deepEqual(await faulty.calls('C_Login'), [])
 })
 
 test.serial('An unlocked token pulled out is locked and gone without anybody asking', async (t) => {
@@ -165,18 +165,18 @@ test.serial('No process is left after closing, whatever was unlocked', async (t)
 
 test.serial('A host that is stopped in mid-login is killed, and its PIN is held back', async (t) => {
   const folder = await temporarySofthsm(t)
-  const counting = await CountingModule.build(folder)
+  const faulty = await FaultyModule.inFrontOfSofthsm(folder)
   const { serial } = await makeSastToken({ folder, label: 'eToken one', bits: 1024 })
-  const { tokens } = await started(t, counting.settings({ deadline: LOGIN_DEADLINE }))
-  await counting.hang('C_Login')
+  const { tokens } = await started(t, faulty.settings({ deadline: LOGIN_DEADLINE }))
+  await faulty.begin('hang:C_Login')
   const cut = t.throwsAsync(tokens.unlock(ANNA, serial, { pin: TEST_PIN }), { instanceOf: TokenError })
-  await eventually(async () => ((await counting.calls('C_Login')).length > 0 ? true : undefined))
+  await eventually(async () => ((await faulty.calls('C_Login')).length > 0 ? true : undefined))
   process.kill(await hostAppears(folder, 'sign'), 'SIGSTOP')
   t.like(await cut, { code: 'DEADLINE_EXCEEDED', place: { reached: 'maybe' } })
-  await counting.release('C_Login')
+  await faulty.end('hang:C_Login')
   t.deepEqual(await hostsOf(folder, 'sign'), [])
   t.is(tokens.get(serial).wrongTries, 1)
   await t.throwsAsync(tokens.unlock(ANNA, serial, { pin: TEST_PIN }), { code: 'PIN_UNKNOWN_OUTCOME' })
-  t.is((await counting.calls('C_Login')).length, 1)
+  t.is((await faulty.calls('C_Login')).length, 1)
   await tokens.unlock(ANNA, serial, { pin: TEST_PIN, repeatPin: true })
 })

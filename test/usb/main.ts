@@ -2,13 +2,15 @@
  * `npm run test:usb`: a virtual machine in which a real USB device 0529:0620 is plugged and unplugged under the real
  * udev, pcscd, OpenSC and the daemon as its systemd unit. Prints what was seen; docs/usb-lane.md tells more.
  */
-import { type ChildProcess, execFileSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildCardProgram, type CardParts, makeCacCard } from '../cards/cac-card.js'
 import { file, folder, kernelModules, link, makeInitramfs } from './initramfs.js'
 import { heading, lineOf, readSight, type Sight } from './table.js'
-import { startMachine, treeEnvironment } from './virtual-machine.js'
+import { FIRST, SECOND } from './two-tokens.js'
+import { libraryPath, partOf, startMachine } from './virtual-machine.js'
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 const SOURCES = join(PROJECT, 'test/usb')
@@ -16,52 +18,19 @@ const LIMIT = 15 * 60_000
 const MODULES = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'dummy_hcd', 'libcomposite', 'usb_f_fs']
 const APPLETS = ['sh', 'mount', 'insmod', 'mkdir', 'echo', 'switch_root']
 
-/** A new NSS database with the three keys and certificates that a CAC card has. */
-function makeCard(tree: string, database: string, name: string): void {
-  const run = (...args: string[]) =>
-    execFileSync(join(tree, 'usr/bin/certutil'), args, { env: treeEnvironment(tree), stdio: 'pipe' })
-  mkdirSync(database)
-  const pin = join(database, 'pin')
-  const noise = join(database, 'noise')
-  writeFileSync(pin, '12345678\n')
-  const shared = ['-d', `sql:${database}`, '-f', pin]
-  run('-N', ...shared)
-  for (const [index, use] of ['id-cert', 'sign-cert', 'enc-cert'].entries()) {
-    writeFileSync(noise, crypto.getRandomValues(new Uint8Array(64)))
-    const subject = `CN=SAST-${name}-${use}, OU=IPCBU, O=Cisco Systems`
-    run(
-      '-S',
-      ...shared,
-      '-x',
-      '-n',
-      use,
-      '-s',
-      subject,
-      '-t',
-      'u,u,u',
-      '-g',
-      '2048',
-      '-v',
-      '120',
-      '-m',
-      `${index + 1}`,
-      '-z',
-      noise,
-    )
+function cardParts(tree: string): CardParts {
+  return {
+    certutil: partOf(tree, 'usr/bin/certutil'),
+    libcacard: partOf(tree, 'usr/lib/x86_64-linux-gnu/libcacard.so.0'),
+    environment: { LD_LIBRARY_PATH: libraryPath(tree) },
   }
 }
 
-function compileToken(tree: string, program: string): void {
-  const library = 'usr/lib/x86_64-linux-gnu'
-  const headers = [`${tree}/usr/include/cacard`]
-  for (const root of [tree, ''])
-    headers.push(`${root}/usr/include/glib-2.0`, `${root}/${library}/glib-2.0/include`)
-  const includes = headers.flatMap((path) => ['-I', path])
-  const libraries = ['-L', join(tree, library), '-Wl,--allow-shlib-undefined', '-lcacard', '-pthread']
-  const source = join(SOURCES, 'virtual-token.c')
-  execFileSync('cc', ['-O2', '-Wall', '-Werror', '-o', program, source, ...includes, ...libraries], {
-    stdio: 'inherit',
-  })
+/** The tokens' cards and the program around them, for the machine. */
+async function makeTokens(tree: string, work: string): Promise<void> {
+  const parts = cardParts(tree)
+  await buildCardProgram(parts, 'usb/virtual-token.c')
+  for (const { label, serial } of [FIRST, SECOND]) await makeCacCard(parts, work, label, serial)
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
@@ -73,7 +42,7 @@ function writeInitramfs(tree: string, work: string, path: string): string {
   const settings = `PROJECT=${quoted(PROJECT)}\nNODE=${quoted(process.execPath)}\nWORK=${quoted(join('/usr/lib/ctl-bridge', relative(PROJECT, work)))}\n`
   const entries = [
     ...['bin', 'modules', 'proc', 'sys', 'dev', 'host', 'tree', 'memory', 'root'].map(folder),
-    file('bin/busybox', readFileSync(join(tree, 'usr/bin/busybox')), 0o755),
+    file('bin/busybox', readFileSync(partOf(tree, 'usr/bin/busybox')), 0o755),
     ...APPLETS.map((applet) => link(`bin/${applet}`, 'busybox')),
     ...modules.map(({ name, object }) => file(`modules/${name}.ko`, object)),
     file('modules/order', modules.map(({ name }) => `${name}\n`).join('')),
@@ -97,7 +66,12 @@ function runMachine(machine: (onLine: (line: string) => void) => ChildProcess): 
       say(lineOf(sight))
     })
     const tooLong = setTimeout(() => {
-      sights.push({ step: 'time', saw: `longer than ${LIMIT / 60_000} minutes`, good: false })
+      sights.push({
+        step: 'time',
+        saw: `longer than ${LIMIT / 60_000} minutes`,
+        good: false,
+        at: LIMIT / 1000,
+      })
       qemu.kill('SIGKILL')
     }, LIMIT)
     const stop = (): void => void qemu.kill('SIGKILL')
@@ -110,18 +84,33 @@ function runMachine(machine: (onLine: (line: string) => void) => ChildProcess): 
   })
 }
 
+const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(0)
+
+/** Of this process and all that it waited for, the emulator above all. Field numbers are those of proc(5). */
+function processorSeconds(): string {
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  const [utime, stime, cutime, cstime] = fields.slice(14 - 3, 18 - 3).map(Number)
+  const ticks = (utime ?? 0) + (stime ?? 0) + (cutime ?? 0) + (cstime ?? 0)
+  return (ticks / 100).toFixed(0)
+}
+
 async function main(tree: string): Promise<number> {
   const work = join(dirname(tree), 'work')
   rmSync(work, { recursive: true, force: true })
   mkdirSync(work)
-  for (const name of ['first', 'second']) makeCard(tree, join(work, name), name)
-  compileToken(tree, join(work, 'virtual-token'))
+  await makeTokens(tree, work)
   const initramfs = join(work, 'initramfs')
   const kernel = writeInitramfs(tree, work, initramfs)
   const consoleFile = join(work, 'console.log')
+  const start = performance.now()
   const sights = await runMachine((onLine) => startMachine({ tree, kernel, initramfs, consoleFile }, onLine))
   const wrong = sights.filter((sight) => !sight.good).length
   const ended = sights.some(({ step }) => step === 'end')
+  process.stdout.write(
+    `${seconds(performance.now())} s since the start, of which the machine ${seconds(performance.now() - start)} s; ${processorSeconds()} s of processor time\n`,
+  )
   process.stdout.write(
     `${sights.length - wrong} as it must be, ${wrong} wrong${ended ? '' : ', not all seen'}\n`,
   )

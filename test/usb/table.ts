@@ -7,18 +7,26 @@ export interface Sight {
   readonly good: boolean
   /** Since the cause, for example the plugging; told, never judged. */
   readonly seconds?: number
+  /** When the step was over, in seconds since the machine's kernel started. */
+  readonly at: number
 }
 
 const COLUMNS = { step: 47, saw: 78 }
 
-export function lineOf({ step, saw, good, seconds }: Sight): string {
+export function lineOf({ step, saw, good, seconds, at }: Sight): string {
   const time = seconds === undefined ? '' : `${seconds.toFixed(1)} s`
-  const cells = [step.padEnd(COLUMNS.step), saw.padEnd(COLUMNS.saw), time.padStart(7), good ? 'ok' : 'WRONG']
+  const cells = [
+    step.padEnd(COLUMNS.step),
+    saw.padEnd(COLUMNS.saw),
+    time.padStart(7),
+    `${at.toFixed(0)} s`.padStart(6),
+    good ? 'ok' : 'WRONG',
+  ]
   return cells.join('  ').trimEnd()
 }
 
 export const heading = (): string =>
-  ['step'.padEnd(COLUMNS.step), 'seen'.padEnd(COLUMNS.saw), 'after'.padStart(7)].join('  ')
+  ['step'.padEnd(COLUMNS.step), 'seen'.padEnd(COLUMNS.saw), 'after'.padStart(7), 'at'.padStart(6)].join('  ')
 
 /** Undefined for a line that is no sight, such as a kernel message on the same serial port. */
 export function readSight(line: string): Sight | undefined {

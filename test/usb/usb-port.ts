@@ -1,7 +1,8 @@
 /** The one USB port of the machine (dummy_hcd), and tokens to put into it (configfs, FunctionFS). */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Card } from '../cards/cac-card.js'
 
 const GADGETS = '/sys/kernel/config/usb_gadget'
 
@@ -18,13 +19,11 @@ export function preparePort(): void {
   }
 }
 
-/** A token that is not plugged in yet; its memory is the NSS database, which is changed by nothing here. */
+/** A token with this card inside, not plugged in yet. Its memory is copied, because the card writes into it. */
 export async function makeUsbToken(
   program: string,
   name: string,
-  serial: string,
-  database: string,
-  certificates: readonly string[],
+  { database, memory, certificates }: Card,
 ): Promise<UsbToken> {
   const gadget = join(GADGETS, name)
   mkdirSync(gadget)
@@ -39,11 +38,10 @@ export async function makeUsbToken(
   const functionFs = join('/run', name)
   mkdirSync(functionFs)
   execFileSync('mount', ['-t', 'functionfs', name, functionFs])
-  await ready(
-    spawn(program, [functionFs, serial, `sql:${database}`, ...certificates], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }),
-  )
+  const ownMemory = join('/run', `${name}-memory`)
+  cpSync(memory, ownMemory, { recursive: true })
+  const place = [functionFs, `sql:${database}`, ownMemory]
+  await ready(spawn(program, [...place, ...certificates], { stdio: ['ignore', 'pipe', 'inherit'] }))
   const controller = join(gadget, 'UDC')
   return {
     plug: () => writeFileSync(controller, 'dummy_udc.0'),

@@ -1,18 +1,15 @@
 /*
- * A USB token for machines without one: a CCID device (USB CCID rev. 1.1) made with FunctionFS, with a CAC card of
- * libcacard inside, whose keys lie in an NSS database. libcacard counts no PIN tries, so this file does.
+ * A USB token for machines without one: a CCID device (USB CCID rev. 1.1) made with FunctionFS, with a card inside.
  *
- *   virtual-token FUNCTIONFS SERIAL NSS_DATABASE CERTIFICATE...
+ *   virtual-token FUNCTIONFS NSS_DATABASE MEMORY CERTIFICATE...    cac-card.h tells what is in the folder MEMORY
  *
- * SERIAL is 16 hex digits; every card of libcacard has the same one.
- *
- * Says "ready" when the device may be connected. It lives through unplugging, as a token's memory does: tries that
- * were spent stay spent.
+ * Says "ready" when the device may be connected. It lives through unplugging.
  */
-#define _GNU_SOURCE
+#include "../cards/cac-card.h"
+
 #include <fcntl.h>
-#include <libcacard.h>
 #include <linux/usb/functionfs.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -20,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIN_TRIES = 3, HEADER = 10, MESSAGE = 4096, SERIAL = 8 };
+enum { HEADER = 10, MESSAGE = 4096 };
 
 /* CCID 5.1: one slot, T=0 and T=1, short APDUs handled as a whole. Little-endian, as the x86 that this runs on. */
 struct ccid_class {
@@ -68,17 +65,23 @@ static const struct {
 static const struct usb_functionfs_strings_head no_strings = { .magic = FUNCTIONFS_STRINGS_MAGIC,
                                                                .length = sizeof no_strings };
 
-static VReader *reader;
-static const uint8_t built_in_serial[SERIAL] = { 0x00, 0x00, 0x58, 0xbd, 0x00, 0x2c, 0x19, 0xb5 };
-static uint8_t serial[SERIAL];
-static int powered, tries_left = PIN_TRIES;
+static int powered;
 /* Rises with every plugging: an answer that took longer than the cable was in must not meet the next host. */
 static atomic_int connection;
 
+/*
+ * A read of ep0 that waits holds FunctionFS's mutex, which unbinding wants before it wakes the reader (Linux 6.1,
+ * functionfs_unbind): whoever unplugs would hang for ever. So nothing here waits in a read.
+ */
 static void *serve_control(void *context) {
   int control = *(int *)context;
+  struct pollfd wanted = { .fd = control, .events = POLLIN };
   struct usb_functionfs_event event;
-  while (read(control, &event, sizeof event) > 0) {
+  fcntl(control, F_SETFL, O_NONBLOCK);
+  for (;;) {
+    /* poll misses an event while somebody else has the mutex. */
+    poll(&wanted, 1, 50);
+    if (read(control, &event, sizeof event) <= 0) continue;
     if (event.type == FUNCTIONFS_ENABLE || event.type == FUNCTIONFS_DISABLE) atomic_fetch_add(&connection, 1);
     if (event.type != FUNCTIONFS_SETUP) continue;
     /* No class request is supported; the wrong direction makes FunctionFS stall it. */
@@ -86,49 +89,6 @@ static void *serve_control(void *context) {
     else (void)!write(control, NULL, 0);
   }
   return NULL;
-}
-
-static VReader *insert_card(const char *database, char **certificates, int count) {
-  char options[2048];
-  int length = snprintf(options, sizeof options, "db=\"%s\" use_hw=no soft=(,token,CAC,", database);
-  for (int i = 0; i < count; i++)
-    length += snprintf(options + length, sizeof options - length, ",%s", certificates[i]);
-  snprintf(options + length, sizeof options - length, ")");
-  VCardEmulOptions *parsed = vcard_emul_options(options);
-  if (!parsed || vcard_emul_init(parsed) != VCARD_EMUL_OK) return NULL;
-  VReaderList *list = vreader_get_reader_list();
-  for (VReaderListEntry *entry = list ? vreader_list_get_first(list) : NULL; entry; entry = vreader_list_get_next(entry))
-    if (vreader_card_is_present(vreader_list_get_reader(entry)) == VREADER_OK) return vreader_list_get_reader(entry);
-  return NULL;
-}
-
-static int status_words(uint8_t *answer, uint16_t words) {
-  answer[0] = words >> 8;
-  answer[1] = words & 0xff;
-  return 2;
-}
-
-/* ISO 7816-4 7.5.6: 63CX tells the tries that are left, 6983 that there are none. */
-static int pin_status(uint8_t *answer) { return status_words(answer, tries_left ? 0x63c0 | tries_left : 0x6983); }
-
-static void put_serial(uint8_t *answer, int length) {
-  uint8_t *found = memmem(answer, length, built_in_serial, SERIAL);
-  if (found) memcpy(found, serial, SERIAL);
-}
-
-/* Gives the length of the answer, status words included. */
-static int run_apdu(uint8_t *apdu, int length, uint8_t *answer) {
-  int verify = length >= 4 && apdu[1] == 0x20, with_pin = length > 5, answered = MESSAGE;
-  if (verify && (!with_pin || tries_left == 0)) return pin_status(answer);
-  if (vreader_xfr_bytes(reader, apdu, length, answer, &answered) != VREADER_OK) return status_words(answer, 0x6f00);
-  put_serial(answer, answered);
-  if (!verify) return answered;
-  if (answer[0] == 0x90) {
-    tries_left = PIN_TRIES;
-    return answered;
-  }
-  tries_left--;
-  return pin_status(answer);
 }
 
 /* CCID 6.1 and 6.2; gives the length of the answer. */
@@ -139,12 +99,11 @@ static int run_command(uint8_t *command, int length, uint8_t *answer) {
   switch (command[0]) {
   case 0x62: /* power on: the answer is the ATR */
     answer[0] = 0x80;
-    data = 64;
-    vreader_power_on(reader, answer + HEADER, &data);
+    data = power_card_on(answer + HEADER);
     powered = 1;
     break;
   case 0x63: /* power off */
-    vreader_power_off(reader);
+    power_card_off();
     powered = 0;
     break;
   case 0x65: /* slot status */
@@ -156,7 +115,7 @@ static int run_command(uint8_t *command, int length, uint8_t *answer) {
     break;
   case 0x6f: /* APDU */
     answer[0] = 0x80;
-    data = run_apdu(command + HEADER, length - HEADER, answer + HEADER);
+    data = ask_card(command + HEADER, length - HEADER, answer + HEADER);
     break;
   default:
     answer[7] = 0x40; /* failed: command not supported */
@@ -176,7 +135,7 @@ static int open_endpoint(const char *folder, const char *name) {
 }
 
 static void serve(int in, int out) {
-  static uint8_t command[MESSAGE], answer[MESSAGE + HEADER];
+  static uint8_t command[MESSAGE], answer[HEADER + MOST_CARD_BYTES];
   int served = -1;
   for (;;) {
     ssize_t length = read(out, command, sizeof command);
@@ -186,7 +145,7 @@ static void serve(int in, int out) {
       continue;
     }
     if (now != served) {
-      vreader_power_off(reader);
+      power_card_off();
       powered = 0;
       served = now;
     }
@@ -197,13 +156,7 @@ static void serve(int in, int out) {
 
 int main(int count, char **arguments) {
   if (count < 5) return 2;
-  for (int i = 0; i < SERIAL; i++)
-    if (sscanf(arguments[2] + 2 * i, "%2hhx", &serial[i]) != 1) return 2;
-  reader = insert_card(arguments[3], arguments + 4, count - 4);
-  if (!reader) {
-    fprintf(stderr, "no card: is the database right?\n");
-    return 1;
-  }
+  make_card(arguments[2], arguments[3], arguments + 4, count - 4);
   int control = open_endpoint(arguments[1], "ep0");
   if (control < 0 || write(control, &descriptors, sizeof descriptors) < 0 ||
       write(control, &no_strings, sizeof no_strings) < 0) {

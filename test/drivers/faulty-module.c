@@ -1,90 +1,23 @@
 /*
- * A PKCS#11 library in front of another one. It forwards every call, writes down each and misbehaves as it
- * is told, also while a process runs. Environment:
- *   FAULTY_TARGET  the library behind it
- *   FAULTY_FILE    read at every call; lines:
- *     fault=hang:CALL          hangs while the line is there
- *     fault=slow:CALL:MS       takes so many milliseconds more
- *     fault=crash:CALL         writes to address zero
- *     fault=answer:CALL:HEX    gives this CK_RV without asking the library behind
- *     fault=wrong-signature    flips a bit of every signature
- *     fault=show-flags:HEX     C_GetTokenInfo shows these flags in addition
- *     fault=hide-flags:HEX     C_GetTokenInfo hides these flags
- *     fault=no-slots           every slot is gone from the list; sessions go on
- *     fault=slots:N            shows the first token N times, under serials of their own
- *     fault=no-rsa-pkcs        CKM_RSA_PKCS is not offered
- *   FAULTY_CALLS   the file that gets a line per call: its name; of C_Sign also the input in hex
+ * A library that lies about its slots, its flags and its signatures. Faults beside those of forwarding.h:
+ *   wrong-signature    flips a bit of every signature
+ *   show-flags:HEX     C_GetTokenInfo shows these flags in addition
+ *   hide-flags:HEX     C_GetTokenInfo hides these flags
+ *   no-slots           every slot is gone from the list; sessions go on
+ *   slots:N            shows the first token N times, under serials of their own
+ *   no-rsa-pkcs        CKM_RSA_PKCS is not offered
+ * In calls the name of C_Sign is followed by its input in hex.
  */
-#include <dlfcn.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "forwarding.h"
 
-#include "pkcs11.h"
+#include <stdio.h>
+#include <string.h>
 
 /* Above every slot number of SoftHSM, which makes 31 bits of the serial number, and of OpenSC. */
 #define FIRST_COPY 0x80000000ul
 #define MOST_SLOTS 256
 
 static CK_FUNCTION_LIST own;
-static CK_FUNCTION_LIST_PTR target;
-
-/* Finds `fault=NAME` or `fault=NAME:VALUE`; gives the value, "" without one, NULL when it is not there. */
-static const char *fault(const char *name) {
-  static __thread char line[256];
-  const char *path = getenv("FAULTY_FILE");
-  FILE *file = path ? fopen(path, "r") : NULL;
-  if (file == NULL) return NULL;
-  const char *value = NULL;
-  size_t length = strlen(name);
-  while (value == NULL && fgets(line, sizeof line, file) != NULL) {
-    line[strcspn(line, "\r\n")] = 0;
-    if (strncmp(line, "fault=", 6) != 0 || strncmp(line + 6, name, length) != 0) continue;
-    const char *rest = line + 6 + length;
-    if (*rest == 0) value = rest;
-    if (*rest == ':') value = rest + 1;
-  }
-  fclose(file);
-  return value;
-}
-
-static const char *fault_of(const char *kind, const char *call) {
-  char name[96];
-  snprintf(name, sizeof name, "%s:%s", kind, call);
-  return fault(name);
-}
-
-static unsigned long number(const char *text, int base) { return text ? strtoul(text, NULL, base) : 0; }
-
-static void note(const char *call, CK_BYTE_PTR bytes, CK_ULONG count) {
-  const char *path = getenv("FAULTY_CALLS");
-  FILE *file = path ? fopen(path, "a") : NULL;
-  if (file == NULL) return;
-  fprintf(file, "%s", call);
-  for (CK_ULONG i = 0; i < count; i++) fprintf(file, "%s%02x", i ? "" : " ", bytes[i]);
-  fprintf(file, "\n");
-  fclose(file);
-}
-
-/* What every call does first. The answer is CKR_OK when the library behind is to be asked. */
-static CK_RV enter(const char *call) {
-  while (fault_of("hang", call)) usleep(10000);
-  usleep((useconds_t)number(fault_of("slow", call), 10) * 1000);
-  if (fault_of("crash", call)) {
-    signal(SIGSEGV, SIG_DFL);
-    *(volatile char *)0 = 0;
-  }
-  return number(fault_of("answer", call), 16);
-}
-
-#define ENTER(call) \
-  do { \
-    note(call, NULL, 0); \
-    CK_RV told = enter(call); \
-    if (told != CKR_OK) return told; \
-  } while (0)
 
 static CK_SLOT_ID first_token(void) {
   CK_SLOT_ID slots[MOST_SLOTS];
@@ -106,7 +39,7 @@ static CK_RV initialize(CK_VOID_PTR arguments) {
 
 static CK_RV get_slot_list(CK_BBOOL present, CK_SLOT_ID_PTR slots, CK_ULONG_PTR count) {
   ENTER("C_GetSlotList");
-  CK_ULONG room = *count, copies = number(fault("slots"), 10);
+  CK_ULONG room = *count, copies = number_of_fault("slots", 10);
   if (fault("no-slots")) {
     *count = 0;
     return CKR_OK;
@@ -131,8 +64,8 @@ static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
   if (fault("no-slots")) return CKR_SLOT_ID_INVALID;
   CK_RV rv = target->C_GetTokenInfo(behind(slot), info);
   if (rv != CKR_OK) return rv;
-  info->flags |= number(fault("show-flags"), 16);
-  info->flags &= ~number(fault("hide-flags"), 16);
+  info->flags |= number_of_fault("show-flags", 16);
+  info->flags &= ~number_of_fault("hide-flags", 16);
   if (slot >= FIRST_COPY) {
     char serial[32];
     snprintf(serial, sizeof serial, "copy%012lu", (unsigned long)(slot - FIRST_COPY));
@@ -190,12 +123,7 @@ static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length, 
 }
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
-  const char *path = getenv("FAULTY_TARGET");
-  void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-  if (library == NULL) return CKR_GENERAL_ERROR;
-  CK_C_GetFunctionList get = (CK_C_GetFunctionList)dlsym(library, "C_GetFunctionList");
-  if (get == NULL || get(&target) != CKR_OK) return CKR_GENERAL_ERROR;
-  own = *target;
+  if (load_target(&own) != CKR_OK) return CKR_GENERAL_ERROR;
   own.C_Initialize = initialize;
   own.C_GetSlotList = get_slot_list;
   own.C_GetSlotInfo = get_slot_info;
