@@ -8,6 +8,7 @@ export type BridgeErrorCode =
   | 'BODY_INVALID'
   | 'BODY_TOO_LARGE'
   | 'CERTIFICATE_UNKNOWN'
+  | 'CLIENT_LEFT'
   | 'CONFIG_INVALID'
   | 'DAEMON_UNREACHABLE'
   | 'FILE_NOT_WRITTEN'

@@ -148,7 +148,7 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
   PIN_FINAL_TRY: token(
     409,
     'One try is left on this token',
-    'No try was spent. If you are sure of the PIN, allow the final try explicitly.',
+    'No try was spent. If you are sure of the PIN, unlock or sign with --final-try, or finalTry. A change of the PIN never takes the last try: use the right PIN once, then change it.',
   ),
   PIN_NOT_SET: token(409, 'The token has no user PIN yet', 'Initialise its user PIN with the vendor’s tool.'),
   PIN_EXPIRED: token(409, 'The PIN must be changed first', 'Change the PIN.'),
@@ -199,6 +199,11 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     'A CTL has at most 1 MiB here; phones take 64 KiB.',
   ),
   CERTIFICATE_UNKNOWN: token(404, 'No such certificate on the token', 'List the token’s certificates.'),
+  CLIENT_LEFT: request(
+    408,
+    'Nobody waits for the answer any more',
+    'The PIN did not go to the token, and no key stayed on it. Ask again.',
+  ),
   CONFIG_INVALID: machine(500, 'The settings are wrong', 'Correct the setting named in the detail.'),
   DAEMON_UNREACHABLE: request(503, 'The daemon cannot be reached', 'Start it: ctl-bridge serve (npm start).'),
   FILE_NOT_WRITTEN: machine(

@@ -1,6 +1,7 @@
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
 import type { Provisioner, ProvisioningPort } from '../../drivers/provisioning.js'
 import { TokenError } from '../../drivers/token.js'
+import { BridgeError } from '../bridge-error.js'
 import type { Caller } from '../principal.js'
 import { readCertificate } from '../trust/certificate.js'
 import { readCertificateParts } from '../trust/certificate-parts.js'
@@ -77,6 +78,12 @@ export class TokenProvisioning {
     const der = await this.#job(caller, serial, request, facts, async (port) => {
       const { publicKey } = await port.makeKey({ keyId, label: request.label, bits: request.bits })
       try {
+        // The request is told once; without it nobody could ever get a certificate for the key.
+        if (request.want === 'request' && caller.hasLeft?.()) {
+          throw new BridgeError('CLIENT_LEFT', 'The client left before it got the request.', {
+            token: serial,
+          })
+        }
         const der = await signedDraft(port, keyId, publicKey, this.#draft(publicKey, request))
         if (request.want === 'self-signed') await writeCertificate(port, keyId, request.label, der)
         return der
