@@ -10,6 +10,8 @@ export type BridgeErrorCode =
   | 'CERTIFICATE_UNKNOWN'
   | 'CLIENT_LEFT'
   | 'CONFIG_INVALID'
+  | 'CONFIG_UNTRUSTED'
+  | 'DAEMON_SILENT'
   | 'DAEMON_UNREACHABLE'
   | 'FILE_NOT_WRITTEN'
   | 'FILE_UNREADABLE'
@@ -48,6 +50,12 @@ export interface BridgeErrorPlace {
   readonly certificate?: string
   readonly scope?: string
   readonly retryAfter?: number
+  /** User id. */
+  readonly owner?: number
+  /** Octal. */
+  readonly mode?: string
+  /** As in `TokenErrorPlace`. */
+  readonly reached?: 'maybe'
 }
 
 export class BridgeError extends Error {

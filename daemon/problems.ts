@@ -205,6 +205,16 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     'The PIN did not go to the token, and no key stayed on it. Ask again.',
   ),
   CONFIG_INVALID: machine(500, 'The settings are wrong', 'Correct the setting named in the detail.'),
+  CONFIG_UNTRUSTED: machine(
+    500,
+    'Others can change the settings',
+    'They decide which libraries run. Look whether they are still yours, then: chmod go-w FILE, and chown it to root or to the user who runs this.',
+  ),
+  DAEMON_SILENT: request(
+    504,
+    'The daemon does not answer any more',
+    'Look whether it was stopped (state T in ps) or its disk hangs; let it go on or start it anew. Then see wrong PINs in ctl-bridge tokens before you type the PIN again.',
+  ),
   DAEMON_UNREACHABLE: request(503, 'The daemon cannot be reached', 'Start it: ctl-bridge serve (npm start).'),
   FILE_NOT_WRITTEN: machine(
     500,

@@ -28,7 +28,7 @@ test('the doctor loads each library, finds a token, and names the one that is mi
     { name: 'no-library', path: join(folder, 'config.toml') },
   ]
   const settings = join(folder, 'config.toml')
-  await writeFile(settings, stringify({ modules }))
+  await writeFile(settings, stringify({ modules }), { mode: 0o600 })
   const { code, stdout } = await runCommand(['doctor', '--json', '--config', settings])
   t.is(code, 3)
   const { good, checks } = JSON.parse(stdout)
