@@ -7,6 +7,7 @@ export type BridgeErrorCode =
   | 'AUDIT_NOT_WRITABLE'
   | 'BODY_INVALID'
   | 'BODY_TOO_LARGE'
+  | 'CERTIFICATE_EXISTS'
   | 'CERTIFICATE_UNKNOWN'
   | 'CLIENT_LEFT'
   | 'CONFIG_INVALID'

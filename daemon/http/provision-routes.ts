@@ -33,7 +33,7 @@ export function provisionRoutes({ provisioning, unlockLimit }: RouteParts): Rout
       summary: 'Write a certificate that an authority issued for a key of the token',
       scope: 'admin',
       answers: [{ type: 'application/json', schema: 'Token' }],
-      problems: [...problems, 'CTL_CERTIFICATE_NOT_DER'],
+      problems: [...problems, 'CERTIFICATE_EXISTS', 'CTL_CERTIFICATE_NOT_DER'],
       handle: async ({ caller, params, body }) => {
         const request = { ...body, certificate: Buffer.from(body.certificate, 'base64') }
         const { serial = '' } = params

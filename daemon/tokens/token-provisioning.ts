@@ -95,7 +95,7 @@ export class TokenProvisioning {
     return { token: this.#tokens.get(serial), keyId, der }
   }
 
-  /** Writes a certificate that an authority issued for a key of the token. KEY_UNUSABLE without such a key. */
+  /** Writes a certificate that an authority issued for a key of the token. KEY_UNUSABLE without such a key, CERTIFICATE_EXISTS for one that is there. */
   async writeCertificate(
     caller: Caller,
     serial: string,
@@ -103,6 +103,7 @@ export class TokenProvisioning {
   ): Promise<TokenView> {
     this.#refuseCisco(serial)
     const { sha256, keyObject, subject } = readCertificate(request.certificate)
+    this.#refuseCopy(serial, sha256)
     const publicKey = new Uint8Array(keyObject.export({ type: 'spki', format: 'der' }))
     await this.#job(caller, serial, request, { certificate: sha256 }, async (port) => {
       const keyId = await port.findKey(publicKey)
@@ -137,6 +138,15 @@ export class TokenProvisioning {
       } finally {
         await port.close()
       }
+    })
+  }
+
+  /** Two copies are two certificates to choose from, with one digest to name them by. */
+  #refuseCopy(serial: string, sha256: string): void {
+    if (!this.#tokens.get(serial).certificates.some((held) => held.sha256 === sha256)) return
+    throw new BridgeError('CERTIFICATE_EXISTS', `The token ${serial} holds this certificate.`, {
+      token: serial,
+      certificate: sha256,
     })
   }
 
