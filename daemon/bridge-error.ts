@@ -7,8 +7,12 @@ export type BridgeErrorCode =
   | 'AUDIT_NOT_WRITABLE'
   | 'BODY_INVALID'
   | 'BODY_TOO_LARGE'
+  | 'CERTIFICATE_EXISTS'
   | 'CERTIFICATE_UNKNOWN'
+  | 'CLIENT_LEFT'
   | 'CONFIG_INVALID'
+  | 'CONFIG_UNTRUSTED'
+  | 'DAEMON_SILENT'
   | 'DAEMON_UNREACHABLE'
   | 'FILE_NOT_WRITTEN'
   | 'FILE_UNREADABLE'
@@ -47,6 +51,12 @@ export interface BridgeErrorPlace {
   readonly certificate?: string
   readonly scope?: string
   readonly retryAfter?: number
+  /** User id. */
+  readonly owner?: number
+  /** Octal. */
+  readonly mode?: string
+  /** As in `TokenErrorPlace`. */
+  readonly reached?: 'maybe'
 }
 
 export class BridgeError extends Error {

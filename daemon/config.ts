@@ -2,11 +2,12 @@
  * Every setting of the daemon: read from TOML, checked at start, documented field by field.
  * `systemd/config.toml` is generated from the descriptions here (`sampleConfig`).
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { parse as parseToml } from 'smol-toml'
 import { z } from 'zod'
 import { BridgeError } from './bridge-error.js'
 import { type DefaultPaths, defaultPaths, here, type Place } from './place.js'
+import { readSettingsFile } from './settings-file.js'
 
 const absolutePath = z.string().regex(/^\//, 'must be an absolute path')
 
@@ -126,23 +127,13 @@ export interface Config {
   readonly file: string | undefined
 }
 
-/** Reads `file`, or the default place, where a missing file means defaults. Throws CONFIG_INVALID. */
+/** Reads `file`, or the default place, where a missing file means defaults. Throws CONFIG_INVALID or CONFIG_UNTRUSTED. */
 export function readConfig(file: string | undefined, place: Place = here()): Config {
   const paths = defaultPaths(place)
   const chosen = file ?? (place.env.CTL_BRIDGE_CONFIG || undefined)
   const path = chosen ?? paths.config
   if (chosen === undefined && !existsSync(path)) return toConfig(configSchema.parse({}), paths, undefined)
-  return toConfig(parseConfig(readText(path), path), paths, path)
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new BridgeError('CONFIG_INVALID', `The settings cannot be read: ${(error as Error).message}.`, {
-      file: path,
-    })
-  }
+  return toConfig(parseConfig(readSettingsFile(path), path), paths, path)
 }
 
 function parseConfig(text: string, path: string): ParsedConfig {

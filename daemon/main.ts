@@ -42,6 +42,9 @@ const GRACE = 5_000
 
 const now = (): Date => new Date()
 
+/** Milliseconds for what must last as long as it says although somebody sets the clock. */
+const monotonic = (): number => performance.now()
+
 /** Listens first, so that a second daemon is refused before it touches a token, then looks for tokens. */
 export async function startDaemon(config: Config): Promise<RunningDaemon> {
   const output = destination({ fd: 2, sync: true })
@@ -81,8 +84,8 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     audit,
     history: audit,
     events,
-    unlockLimit: makeFailureLimit(10, 60, Date.now),
-    idempotency: new Idempotency(Date.now),
+    unlockLimit: makeFailureLimit(10, 60, monotonic),
+    idempotency: new Idempotency(monotonic),
     boot,
     startedAt: now(),
     version,
@@ -93,7 +96,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     keys,
     allowedHosts: config.allowedHosts,
     log,
-    now: Date.now,
+    now: monotonic,
     isStopping: () => stopping,
   })
   const listeners = await listen(app, config, inherited)
@@ -109,7 +112,8 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
       stopping = true
       events.end()
       await listeners.close(GRACE)
-      await Promise.all([tokens.close(), usb.close()])
+      const provisioning = [...provisioners.values()].map((provisioner) => provisioner.close())
+      await Promise.all([tokens.close(), usb.close(), ...provisioning])
       await store.close()
       log.info('stopped')
     },

@@ -10,4 +10,6 @@ export interface Principal {
 export interface Caller {
   readonly principal: Principal
   readonly requestId: string
+  /** Whether nobody will read the answer any more. */
+  readonly hasLeft?: () => boolean
 }

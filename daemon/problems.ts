@@ -75,7 +75,7 @@ const ctlProblems: Record<CtlErrorCode, ProblemEntry> = {
   ),
   CTL_CERTIFICATE_NOT_DER: file(
     'A certificate is not DER',
-    'Replace the certificate; PEM must be decoded first.',
+    'Give an X.509 certificate. In a CTL and over HTTP it must be DER: decode PEM first.',
   ),
   CTL_SIGNER_AMBIGUOUS: file(
     'Two different certificates fit the signer',
@@ -138,7 +138,7 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
   PIN_WRONG: token(
     403,
     'The PIN is wrong',
-    'One try was spent. Cisco tokens allow 15 wrong tries in all, then lock for ever: be sure before the next.',
+    'One try was spent. A Cisco token locks for ever after 15 wrong PINs; ctl-bridge tokens tells how many went through this daemon. Be sure before the next.',
   ),
   PIN_LOCKED: token(
     409,
@@ -148,7 +148,7 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
   PIN_FINAL_TRY: token(
     409,
     'One try is left on this token',
-    'No try was spent. If you are sure of the PIN, allow the final try explicitly.',
+    'No try was spent. If you are sure of the PIN, unlock or sign with --final-try, or finalTry. A change of the PIN never takes the last try: use the right PIN once, then change it.',
   ),
   PIN_NOT_SET: token(409, 'The token has no user PIN yet', 'Initialise its user PIN with the vendor’s tool.'),
   PIN_EXPIRED: token(409, 'The PIN must be changed first', 'Change the PIN.'),
@@ -199,7 +199,27 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     'A CTL has at most 1 MiB here; phones take 64 KiB.',
   ),
   CERTIFICATE_UNKNOWN: token(404, 'No such certificate on the token', 'List the token’s certificates.'),
+  CERTIFICATE_EXISTS: token(
+    409,
+    'The token holds this certificate already',
+    'Nothing is left to do: no try was spent, and a second copy would only be in the way.',
+  ),
+  CLIENT_LEFT: request(
+    408,
+    'Nobody waits for the answer any more',
+    'The PIN did not go to the token, and no key stayed on it. Ask again.',
+  ),
   CONFIG_INVALID: machine(500, 'The settings are wrong', 'Correct the setting named in the detail.'),
+  CONFIG_UNTRUSTED: machine(
+    500,
+    'Others can change the settings',
+    'They decide which libraries run. Look whether they are still yours, then: chmod go-w FILE, and chown it to root or to the user who runs this.',
+  ),
+  DAEMON_SILENT: request(
+    504,
+    'The daemon does not answer any more',
+    'Look whether it was stopped (state T in ps) or its disk hangs; let it go on or start it anew. Then look at the lost tries in ctl-bridge tokens before you type the PIN again.',
+  ),
   DAEMON_UNREACHABLE: request(503, 'The daemon cannot be reached', 'Start it: ctl-bridge serve (npm start).'),
   FILE_NOT_WRITTEN: machine(
     500,

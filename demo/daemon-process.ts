@@ -38,7 +38,7 @@ export async function startDaemonProcess(
     log: { level: 'warn' },
     modules: [moduleTable(module)],
   }
-  await writeFile(settings, stringify(table))
+  await writeFile(settings, stringify(table), { mode: 0o600 })
   return await startDaemonWith(settings, until)
 }
 

@@ -40,4 +40,6 @@ export interface ProvisioningPort {
 
 export interface Provisioner {
   open(serial: string): Promise<ProvisioningPort>
+  /** Ends every process, whatever job is under way. */
+  close(): Promise<void>
 }

@@ -9,6 +9,7 @@ import { readConfig } from '../config.js'
 import type { Problem } from '../problems.js'
 import { firstKeyFile } from '../store/first-key-file.js'
 import type { CommandContext } from './command.js'
+import { watchPulse } from './daemon-pulse.js'
 import { ProblemAnswer } from './report-problem.js'
 
 export interface ApiClient {
@@ -27,6 +28,7 @@ interface Send {
   readonly body?: Uint8Array
   readonly type?: string
   readonly accept: string
+  readonly holdsPin?: boolean
 }
 
 /** Answers are small; a daemon that sends more than this is none of ours. */
@@ -37,7 +39,11 @@ export async function openApi({ values, place }: CommandContext): Promise<ApiCli
   const config = readConfig(values.config, place)
   const key = await readKey(values['key-file'] ?? firstKeyFile(config.stateFolder))
   const send = (message: Send): Promise<Buffer> => exchange(config.socket, key, message)
-  const json = (body: unknown) => ({ body: Buffer.from(JSON.stringify(body)), type: 'application/json' })
+  const json = (body: unknown) => ({
+    body: Buffer.from(JSON.stringify(body)),
+    type: 'application/json',
+    holdsPin: typeof body === 'object' && body !== null && 'pin' in body,
+  })
   return {
     getJson: async (path) => parse(await send({ method: 'GET', path, accept: 'application/json' })),
     getFile: (path, type) => send({ method: 'GET', path, accept: type }),
@@ -73,7 +79,7 @@ async function readKey(file: string): Promise<string> {
 function exchange(
   socketPath: string,
   key: string,
-  { method, path, body, type, accept }: Send,
+  { method, path, body, type, accept, holdsPin = false }: Send,
 ): Promise<Buffer> {
   const headers = {
     Host: 'localhost',
@@ -81,7 +87,8 @@ function exchange(
     Accept: `${accept}, application/problem+json`,
     ...(body === undefined ? {} : { 'Content-Type': type, 'Content-Length': body.length }),
   }
-  return new Promise((resolve, reject) => {
+  let endWatch = (): void => undefined
+  const answered = new Promise<Buffer>((resolve, reject) => {
     const unreachable = (error: NodeJS.ErrnoException) =>
       reject(
         new BridgeError(
@@ -112,6 +119,21 @@ function exchange(
     })
     call.on('error', unreachable)
     call.end(body)
+    endWatch = watchPulse(socketPath, () => {
+      reject(silence(socketPath, holdsPin))
+      call.destroy()
+    })
+  })
+  return answered.finally(() => endWatch())
+}
+
+function silence(socketPath: string, heldPin: boolean): BridgeError {
+  const pin = heldPin
+    ? 'It has the PIN: count that as a try that may have been spent.'
+    : 'This request held no PIN.'
+  return new BridgeError('DAEMON_SILENT', `The daemon took the request and says nothing any more. ${pin}`, {
+    file: socketPath,
+    ...(heldPin && { reached: 'maybe' }),
   })
 }
 

@@ -75,7 +75,10 @@ function sourceOf(
   const fitting = found.certificates.filter(({ maySign, sha256 }) =>
     certificate === undefined ? maySign : sha256 === certificate.toLowerCase(),
   )
-  const [only, another] = fitting
+  // A token may hold one certificate twice.
+  const [only, another] = fitting.filter(
+    ({ sha256 }, index) => fitting.findIndex((other) => other.sha256 === sha256) === index,
+  )
   if (only !== undefined && another === undefined) return { token: serial, certificate: only.sha256 }
   if (another !== undefined) {
     const detail = `Token ${serial} has several certificates that may sign; name one with --certificate.`

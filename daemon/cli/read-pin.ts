@@ -19,21 +19,28 @@ export interface PinSource {
 const PIN_LIMIT = 255
 const NEWLINE = 10
 
-/** As `readPin`, but an empty PIN where the token's reader has keys of its own to type it on. */
+/**
+ * As `readPin`, but an empty PIN where the token's reader has keys of its own to type it on. A PIN from a file
+ * goes to the token all the same, and where the library does not let the reader ask it is asked here.
+ */
 export async function readTokenPin(
-  { pin: { onReader } }: { readonly pin: { readonly onReader: boolean } },
+  {
+    pin: { onReader },
+    readerRefuses,
+  }: { readonly pin: { readonly onReader: boolean }; readonly readerRefuses: boolean },
   source: PinSource,
   question: string,
   terminal: Terminal,
 ): Promise<string> {
-  if (!onReader) return readPin(source, question, terminal)
+  const given = source.file !== undefined || source.descriptor !== undefined
+  if (!onReader || readerRefuses || given) return readPin(source, question, terminal)
   terminal.note('ctl-bridge: type the PIN on the reader when it asks.\n')
   return ''
 }
 
 export async function readPin(source: PinSource, question: string, terminal: Terminal): Promise<string> {
   if (source.file !== undefined && source.descriptor !== undefined)
-    throw new BridgeError('USAGE', 'ctl-bridge sign: --pin-file and --pin-fd are two places for one PIN.')
+    throw new BridgeError('USAGE', '--pin-file and --pin-fd are two places for one PIN.')
   if (source.file !== undefined) {
     await warnOfOpenFile(source.file, terminal)
     return fromFile(source.file)

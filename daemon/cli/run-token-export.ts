@@ -33,7 +33,11 @@ export async function run(context: CommandContext): Promise<number> {
 }
 
 function choose({ serial, certificates }: TokenAnswer, sha256: string | undefined, isDer: boolean) {
-  const chosen = certificates.filter((held) => sha256 === undefined || held.sha256 === sha256.toLowerCase())
+  const chosen = certificates.filter(
+    (held, index) =>
+      (sha256 === undefined || held.sha256 === sha256.toLowerCase()) &&
+      certificates.findIndex((other) => other.sha256 === held.sha256) === index,
+  )
   if (chosen.length === 0) {
     throw new BridgeError('CERTIFICATE_UNKNOWN', `Token ${serial} has no such certificate.`, {
       token: serial,

@@ -16,7 +16,7 @@ export async function run(context: CommandContext): Promise<number> {
   const name = printable(serial)
   const old = { file: values['pin-file'], descriptor: values['pin-fd'] }
   const pin = await readTokenPin(before, old, `PIN of token ${name} now: `, terminal)
-  const newPin = before.pin.onReader ? '' : await readNewPin(context, name)
+  const newPin = pin === '' ? '' : await readNewPin(context, name)
   const request = { pin, newPin, repeatPin: switches.has('repeat-pin') }
   const token = await api.postJson<TokenAnswer>(`${path}/pin`, request)
   if (terminal.json) terminal.print(`${JSON.stringify(token, null, 2)}\n`)

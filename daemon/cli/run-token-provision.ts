@@ -5,7 +5,7 @@ import { printable } from '../ctl/text.js'
 import type { NewKeyAnswer, TokenAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import { askLine } from './ask-line.js'
-import type { CommandContext } from './command.js'
+import type { CommandContext, Terminal } from './command.js'
 import { pemText } from './pem-text.js'
 import { readTokenPin } from './read-pin.js'
 import { refuseUnwritable, writeOutputFile } from './write-output-file.js'
@@ -22,7 +22,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (!switches.has('yes')) await confirm(serial)
   const source = { file: values['pin-file'], descriptor: values['pin-fd'] }
   const pin = await readTokenPin(token, source, `PIN of token ${printable(serial)}: `, terminal)
-  terminal.note('The token makes its key; that may take minutes …\n')
+  terminal.note('If the PIN is right, the token makes its key; that may take minutes …\n')
   const made = await api.postJson<NewKeyAnswer>(`${path}/keys`, {
     pin,
     finalTry: switches.has('final-try'),
@@ -34,17 +34,25 @@ export async function run(context: CommandContext): Promise<number> {
     days: wholeDays(values.days),
     want: out === undefined ? 'self-signed' : 'request',
   })
-  if (out !== undefined) await writeOutputFile(out, Buffer.from(pemText('CERTIFICATE REQUEST', made.der)))
+  if (out !== undefined) await writeRequest(out, pemText('CERTIFICATE REQUEST', made.der), terminal)
   if (terminal.json)
     terminal.print(`${JSON.stringify({ ...made, ...(out === undefined ? {} : { file: out }) }, null, 2)}\n`)
-  else terminal.print(doneText(made.keyId, out))
+  else terminal.print(doneText(serial, made.keyId, out))
   return 0
+}
+
+/** The daemon tells the request once: where it cannot be written it is shown. */
+async function writeRequest(out: string, pem: string, terminal: Terminal): Promise<void> {
+  await writeOutputFile(out, Buffer.from(pem)).catch((error: unknown) => {
+    terminal.note(pem)
+    throw error
+  })
 }
 
 function warningText({ serial, label, manufacturer, model, certificates }: TokenAnswer): string {
   const lines = [
     `Token ${serial} (${label}, ${manufacturer} ${model}) gets a new RSA key.`,
-    `It holds ${certificates.length} certificates now; nothing on it is changed or removed.`,
+    `Certificates on it now: ${certificates.length}. Nothing on it is changed or removed.`,
     'The key never leaves the token: it cannot be copied to a second one. Make a key on another token as well,',
     'list both in the CTL, and keep them apart.',
   ]
@@ -61,10 +69,10 @@ function wholeDays(text = '3650'): number {
   throw new BridgeError('USAGE', `ctl-bridge token provision: --days takes a whole number, not ${text}.`)
 }
 
-function doneText(keyId: string, out: string | undefined): string {
+function doneText(serial: string, keyId: string, out: string | undefined): string {
   const next =
     out === undefined
       ? 'Its certificate is on the token. `ctl-bridge tokens` shows it.'
-      : `The request is in ${out}. Let your authority sign it, then: ctl-bridge token certificate SERIAL FILE`
-  return `Key ${keyId} was made.\n${next}\n`
+      : `The request is in ${out}. Let your authority sign it, then: ctl-bridge token certificate ${serial} FILE`
+  return `Key ${keyId} was made.\n${printable(next)}\n`
 }

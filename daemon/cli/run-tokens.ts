@@ -15,9 +15,9 @@ export async function run(context: CommandContext): Promise<number> {
 export function tokensText({ tokens, modules }: TokenListAnswer): string {
   const rows = tokens.flatMap(tokenRows)
   const failed = modules
-    .filter((module) => module.state === 'failed')
-    .flatMap(({ name, error }) => [
-      `Module ${name} does not work: ${error?.detail ?? ''} (${error?.code ?? ''})`,
+    .filter((module) => module.error !== undefined)
+    .flatMap(({ name, state, error }) => [
+      `Module ${name} ${state === 'parked' ? 'is parked' : 'does not work'}: ${error?.detail ?? ''} (${error?.code ?? ''})`,
       `  do           ${error?.remedy ?? ''}`,
     ])
   if (modules.length === 0)
@@ -40,8 +40,12 @@ function tokenRows(token: TokenAnswer): string[] {
   return [
     `${token.serial}  ${token.label}  ${token.state}`,
     `  token        ${token.manufacturer} ${token.model}, module ${token.module}`,
-    `  PIN          ${pinText(token.pin)}`,
-    ...(token.wrongTries > 0 ? [`  wrong PINs   ${token.wrongTries} through this daemon so far`] : []),
+    ...(token.shadowed.length > 0 ? [`  also in      ${token.shadowed.join(', ')} (not used)`] : []),
+    ...(token.fault === undefined ? [] : [`  fault        ${token.fault}`]),
+    `  PIN          ${[pinText(token.pin), readerText(token)].filter(Boolean).join('; ')}`,
+    ...(token.wrongTries > 0
+      ? [`  lost tries   ${token.wrongTries} with a wrong PIN or interrupted, through this daemon so far`]
+      : []),
     ...(token.lease
       ? [
           `  unlocked by  ${token.lease.holder} until ${token.lease.until}, uses left: ${token.lease.usesLeft}`,
@@ -66,4 +70,11 @@ function pinText(pin: TokenAnswer['pin']): string {
   if (pin.countLow) return 'a wrong PIN was given since the last right one'
   if (!pin.set) return 'not set'
   return pin.mustChange ? 'must be changed' : 'set'
+}
+
+function readerText({ pin: { onReader }, readerRefuses }: TokenAnswer): string {
+  if (!onReader) return ''
+  return readerRefuses
+    ? 'its library does not let the reader ask for it, so it is asked here'
+    : 'typed on the reader'
 }

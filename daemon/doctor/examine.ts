@@ -146,14 +146,22 @@ function tokenChecks({ modules }: MachineFacts): Check[] {
   })
 }
 
-function pcscCheck({ pcsc }: MachineFacts): Check {
+function pcscCheck(facts: MachineFacts): Check {
+  const { pcsc } = facts
   if (pcsc.state === 'answers') return ok('PCSC_ANSWERS', 'The smart card daemon pcscd answers.')
   if (pcsc.state === 'not running') {
-    return note(
-      'PCSC_NOT_RUNNING',
-      'The smart card daemon pcscd does not run; USB tokens need it, SoftHSM does not.',
-      'apt-get install pcscd, then: systemctl enable --now pcscd.socket',
-    )
+    const what = pcsc.installed ? 'does not run' : 'is not installed'
+    const start = 'systemctl enable --now pcscd.socket'
+    const remedy = pcsc.installed ? start : `apt-get install pcscd, then: ${start}`
+    // A library that shows its token without pcscd does not need it.
+    const isMissed = (facts.usb ?? []).some(({ name }) => name !== undefined) && !showsToken(facts)
+    return isMissed
+      ? wrong('PCSC_NOT_RUNNING', `The smart card daemon pcscd ${what}, and a USB token needs it.`, remedy)
+      : note(
+          'PCSC_NOT_RUNNING',
+          `The smart card daemon pcscd ${what}; USB tokens need it, SoftHSM does not.`,
+          remedy,
+        )
   }
   return wrong(
     'PCSC_REFUSES',
@@ -162,12 +170,16 @@ function pcscCheck({ pcsc }: MachineFacts): Check {
   )
 }
 
-function usbChecks({ usb, modules, user, hasAladdinDriver }: MachineFacts): Check[] {
+const showsToken = ({ modules }: MachineFacts): boolean =>
+  modules.some(({ result }) => 'snapshot' in result && result.snapshot.tokens.length > 0)
+
+function usbChecks(facts: MachineFacts): Check[] {
+  const { usb, user, hasAladdinDriver } = facts
   if (usb === undefined)
     return [note('USB_UNSEEN', 'This machine shows no USB bus; tokens made of files work all the same.')]
   const known = usb.filter((device) => device.name !== undefined)
   if (known.length === 0) return [note('USB_NONE', 'No known token is on the USB bus.')]
-  const shown = modules.some(({ result }) => 'snapshot' in result && result.snapshot.tokens.length > 0)
+  const shown = showsToken(facts)
   return known.flatMap((device) => usbCheck(device, user, shown, hasAladdinDriver))
 }
 

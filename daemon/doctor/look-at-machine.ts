@@ -13,6 +13,8 @@ export interface MachinePlaces {
   readonly usbFiles: string
   /** Normally /run/pcscd/pcscd.comm. */
   readonly pcscSocket: string
+  /** Where the program may be. */
+  readonly pcscPrograms: readonly string[]
   /** Where pcscd looks for drivers: normally /usr/lib/pcsc/drivers. */
   readonly pcscDrivers: string
 }
@@ -21,6 +23,7 @@ export const machinePlaces: MachinePlaces = {
   usbDevices: '/sys/bus/usb/devices',
   usbFiles: '/dev/bus/usb',
   pcscSocket: '/run/pcscd/pcscd.comm',
+  pcscPrograms: ['/usr/sbin/pcscd', '/usr/bin/pcscd'],
   pcscDrivers: '/usr/lib/pcsc/drivers',
 }
 
@@ -47,7 +50,7 @@ export async function lookAtMachine(look: Look): Promise<MachineFacts> {
     settings: look.settings,
     configured: look.configured,
     modules,
-    pcsc: await knockAtPcsc(places.pcscSocket),
+    pcsc: await knockAtPcsc(places),
     usb: readUsb(places, look.nameOf),
     hasAladdinDriver: namesOf(places.pcscDrivers).some((name) => /aks|etoken|aladdin/i.test(name)),
   }
@@ -78,9 +81,9 @@ const WELCOME = 500
  * pcscd asks polkit when a client connects, and closes the connection of one that may not
  * (pcsc-lite, `access_pcsc`); a welcome client hears nothing until it says something.
  */
-function knockAtPcsc(socket: string): Promise<PcscState> {
+function knockAtPcsc({ pcscSocket, pcscPrograms }: MachinePlaces): Promise<PcscState> {
   return new Promise((resolve) => {
-    const client = connect(socket)
+    const client = connect(pcscSocket)
     const answer = (state: PcscState): void => {
       resolve(state)
       client.destroy()
@@ -89,7 +92,8 @@ function knockAtPcsc(socket: string): Promise<PcscState> {
     client.once('end', () => answer({ state: 'refuses', detail: 'it closes the connection at once' }))
     client.once('error', (error: NodeJS.ErrnoException) => {
       const refused = error.code === 'EACCES' || error.code === 'EPERM'
-      answer(refused ? { state: 'refuses', detail: error.code ?? '' } : { state: 'not running' })
+      const installed = pcscPrograms.some((program) => existsSync(program))
+      answer(refused ? { state: 'refuses', detail: error.code ?? '' } : { state: 'not running', installed })
     })
     client.resume()
   })

@@ -23,7 +23,7 @@ export interface ModuleTrial {
 /** The smart card daemon as this user meets it. */
 export type PcscState =
   | { readonly state: 'answers' }
-  | { readonly state: 'not running' }
+  | { readonly state: 'not running'; readonly installed: boolean }
   /** Its socket is there and this user may not connect. */
   | { readonly state: 'refuses'; readonly detail: string }
 

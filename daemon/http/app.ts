@@ -96,13 +96,13 @@ function answer(route: Route) {
       caller: {
         principal: principal ?? { keyId: '', name: '', scopes: [] },
         requestId: response.locals.requestId as string,
+        hasLeft: () => response.destroyed,
       },
       params: request.params as Record<string, string>,
       query: checkQuery(route, request.query as Record<string, unknown>),
       headers: request.headers,
       body: checkBody(route, request.body),
       accepted,
-      clientLeft: () => response.destroyed,
     })
     // Nobody would ever end the stream of a client that has left already.
     if (!response.destroyed) send(response, reply)

@@ -1,28 +1,13 @@
 /** What writes onto a token: keys and certificates, for tokens that Cisco did not make. */
+import { limitTries, pinTryProblems } from './pin-try.js'
 import { jsonRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import { issuedCertificateRequestSchema, newKeyRequestSchema } from './schemas/token-schemas.js'
 import { tokenJson } from './token-json.js'
 
-const problems = [
-  'TOKEN_UNKNOWN',
-  'TOKEN_REMOVED',
-  'TOKEN_IN_USE',
-  'TOKEN_NOT_OURS',
-  'PIN_LENGTH',
-  'PIN_WRONG',
-  'PIN_LOCKED',
-  'PIN_FINAL_TRY',
-  'PIN_KNOWN_WRONG',
-  'PIN_UNKNOWN_OUTCOME',
-  'KEY_UNUSABLE',
-  'DEADLINE_EXCEEDED',
-  'MODULE_HOST_DIED',
-  'AUDIT_NOT_WRITABLE',
-  'STORE_UNUSABLE',
-] as const
+const problems = [...pinTryProblems, 'TOKEN_NOT_OURS', 'KEY_UNUSABLE'] as const
 
-export function provisionRoutes({ provisioning }: RouteParts): Route[] {
+export function provisionRoutes({ provisioning, unlockLimit }: RouteParts): Route[] {
   return [
     jsonRoute('NewKeyRequest', newKeyRequestSchema, {
       method: 'post',
@@ -33,9 +18,11 @@ export function provisionRoutes({ provisioning }: RouteParts): Route[] {
         'The private key never leaves the token. Refused for tokens of Cisco’s. One call is at most one try of the PIN.',
       scope: 'admin',
       answers: [{ type: 'application/json', schema: 'NewKey' }],
-      problems,
+      problems: [...problems, 'KEY_EXISTS', 'SIGNATURE_WRONG'],
       handle: async ({ caller, params, body }) => {
-        const { token, keyId, der } = await provisioning.makeKey(caller, params.serial ?? '', body)
+        const { serial = '' } = params
+        const make = () => provisioning.makeKey(caller, serial, body)
+        const { token, keyId, der } = await limitTries(unlockLimit, serial, make)
         return { json: { token: tokenJson(token), keyId, der: Buffer.from(der).toString('base64') } }
       },
     }),
@@ -46,10 +33,12 @@ export function provisionRoutes({ provisioning }: RouteParts): Route[] {
       summary: 'Write a certificate that an authority issued for a key of the token',
       scope: 'admin',
       answers: [{ type: 'application/json', schema: 'Token' }],
-      problems: [...problems, 'CTL_CERTIFICATE_NOT_DER'],
+      problems: [...problems, 'CERTIFICATE_EXISTS', 'CTL_CERTIFICATE_NOT_DER'],
       handle: async ({ caller, params, body }) => {
         const request = { ...body, certificate: Buffer.from(body.certificate, 'base64') }
-        return { json: tokenJson(await provisioning.writeCertificate(caller, params.serial ?? '', request)) }
+        const { serial = '' } = params
+        const write = () => provisioning.writeCertificate(caller, serial, request)
+        return { json: tokenJson(await limitTries(unlockLimit, serial, write)) }
       },
     }),
   ]

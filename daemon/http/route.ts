@@ -20,8 +20,6 @@ export interface RouteRequest<Body> {
   readonly body: Body
   /** The first of the route's answer types that the client accepts. */
   readonly accepted: string
-  /** Whether the connection is gone, so that nobody will read the answer. */
-  readonly clientLeft: () => boolean
 }
 
 export type Reply =

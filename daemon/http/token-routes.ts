@@ -1,8 +1,8 @@
 /** `/v1/tokens…` */
 import { BridgeError } from '../bridge-error.js'
-import { toProblem } from '../problems.js'
 import type { TokenView } from '../tokens/token-view.js'
 import { moduleJson } from './module-json.js'
+import { limitTries, pinTryProblems } from './pin-try.js'
 import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import { changePinRequestSchema, unlockRequestSchema } from './schemas/token-schemas.js'
@@ -55,33 +55,12 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
       description: 'One call is at most one try of the PIN. It is never repeated by the daemon.',
       scope: 'sign',
       answers: [{ type: 'application/json', schema: 'Token' }],
-      problems: [
-        'TOKEN_UNKNOWN',
-        'TOKEN_REMOVED',
-        'TOKEN_IN_USE',
-        'PIN_LENGTH',
-        'PIN_WRONG',
-        'PIN_LOCKED',
-        'PIN_FINAL_TRY',
-        'PIN_NOT_SET',
-        'PIN_EXPIRED',
-        'RATE_LIMITED',
-        'DEADLINE_EXCEEDED',
-        'MODULE_HOST_DIED',
-        'PIN_KNOWN_WRONG',
-        'PIN_UNKNOWN_OUTCOME',
-        'AUDIT_NOT_WRITABLE',
-        'STORE_UNUSABLE',
-      ],
-      handle: async ({ caller, params, body, clientLeft }) => {
+      problems: [...pinTryProblems, 'LEASE_LIMITS'],
+      handle: async ({ caller, params, body }) => {
         const { serial } = get(params.serial)
-        unlockLimit.refuse(serial)
-        const token = await tokens.unlock(caller, serial, body).catch((error: unknown) => {
-          if (mayHaveSpentTry(error)) unlockLimit.count(serial)
-          throw error
-        })
+        const token = await limitTries(unlockLimit, serial, () => tokens.unlock(caller, serial, body))
         // A lease that nobody knows of is one that nobody ends.
-        return { json: tokenJson(clientLeft() ? await tokens.lock(caller, serial) : token) }
+        return { json: tokenJson(caller.hasLeft?.() ? await tokens.lock(caller, serial) : token) }
       },
     }),
     jsonRoute('ChangePinRequest', changePinRequestSchema, {
@@ -93,31 +72,11 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
         'One call is at most one try of the old PIN. A lease of the caller ends. PINs that failed before are possible again.',
       scope: 'sign',
       answers: [{ type: 'application/json', schema: 'Token' }],
-      problems: [
-        'TOKEN_UNKNOWN',
-        'TOKEN_REMOVED',
-        'TOKEN_IN_USE',
-        'PIN_LENGTH',
-        'PIN_WRONG',
-        'PIN_LOCKED',
-        'PIN_FINAL_TRY',
-        'PIN_NOT_SET',
-        'PIN_KNOWN_WRONG',
-        'PIN_UNKNOWN_OUTCOME',
-        'RATE_LIMITED',
-        'DEADLINE_EXCEEDED',
-        'MODULE_HOST_DIED',
-        'AUDIT_NOT_WRITABLE',
-        'STORE_UNUSABLE',
-      ],
+      problems: pinTryProblems,
       handle: async ({ caller, params, body }) => {
         const { serial } = get(params.serial)
-        unlockLimit.refuse(serial)
-        const token = await tokens.changePin(caller, serial, body).catch((error: unknown) => {
-          if (mayHaveSpentTry(error)) unlockLimit.count(serial)
-          throw error
-        })
-        return { json: tokenJson(token) }
+        const change = () => tokens.changePin(caller, serial, body)
+        return { json: tokenJson(await limitTries(unlockLimit, serial, change)) }
       },
     }),
     plainRoute({
@@ -127,18 +86,12 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
       summary: 'End the lease and log out',
       scope: 'sign',
       answers: [{ type: 'application/json', schema: 'Token' }],
-      problems: ['TOKEN_UNKNOWN', 'TOKEN_IN_USE'],
+      problems: ['TOKEN_UNKNOWN', 'TOKEN_IN_USE', 'AUDIT_NOT_WRITABLE'],
       handle: async ({ caller, params }) => ({
         json: tokenJson(await tokens.lock(caller, params.serial ?? '')),
       }),
     }),
   ]
-}
-
-/** A wrong PIN, or a login that was cut short. Right PINs are not counted: a machine may sign often. */
-function mayHaveSpentTry(error: unknown): boolean {
-  const { code, at } = toProblem(error)
-  return code === 'PIN_WRONG' || at.reached === 'maybe'
 }
 
 function certificateReply(token: TokenView, sha256: string, accepted: string): Reply {

@@ -14,7 +14,7 @@ export interface AdmittedPin {
   /**
    * Runs `send`, which may make one try. That a try may be made is on disk before; what became of it
    * afterwards. `amnesty` is what a success makes possible again. Rejects as `send` does, or with
-   * STORE_UNUSABLE.
+   * STORE_UNUSABLE, or with CLIENT_LEFT when the caller has gone before.
    */
   attempt<T>(send: () => Promise<T>, amnesty: PinAmnesty): Promise<T>
 }
@@ -48,7 +48,7 @@ export class PinGuard {
    * An empty PIN is typed on the reader, where nobody can know it.
    */
   async admit(
-    { principal, requestId }: Caller,
+    { principal, requestId, hasLeft }: Caller,
     serial: string,
     pin: string,
     repeatPin: boolean,
@@ -57,15 +57,27 @@ export class PinGuard {
     if (fingerprint !== undefined && !repeatPin) await this.#refuseFailed(serial, fingerprint)
     return {
       attempt: async (send, amnesty) => {
+        // A try is not spent for somebody who gave up, as on a daemon that was stopped and goes on.
+        if (hasLeft?.()) {
+          throw new BridgeError('CLIENT_LEFT', 'The client left before its PIN was sent.', { token: serial })
+        }
         const id = await this.#attempts.begin({ serial, fingerprint, principal, requestId })
         const done = await send().catch(async (error: unknown) => {
           await this.#settleFailure(serial, id, stateAfter(error))
           throw error
         })
-        await this.#attempts.settle(id, 'ok', amnesty)
+        await this.#attempts.settle(id, 'ok', amnesty).catch((error: unknown) => {
+          // What stays `attempting` is an interrupted try, also for those who look before a restart.
+          this.#count(serial)
+          throw error
+        })
         return done
       },
     }
+  }
+
+  #count(serial: string): void {
+    this.#wrongTries.set(serial, this.wrongTries(serial) + 1)
   }
 
   async #refuseFailed(serial: string, fingerprint: Uint8Array): Promise<void> {
@@ -85,7 +97,7 @@ export class PinGuard {
     id: number,
     state: Exclude<PinAttemptState, 'attempting'>,
   ): Promise<void> {
-    if (state === 'wrong' || state === 'unknown') this.#wrongTries.set(serial, this.wrongTries(serial) + 1)
+    if (state === 'wrong' || state === 'unknown') this.#count(serial)
     // The refusal is what the caller has to know. An outcome that is not on disk is taken for unknown.
     await this.#attempts.settle(id, state, 'none').catch(() => undefined)
   }

@@ -11,6 +11,7 @@ export type LockReason =
   | 'token-removed'
   | 'host-ended'
   | 'login-lost'
+  | 'pin-refused'
   | 'signature-wrong'
   | 'daemon-stops'
 

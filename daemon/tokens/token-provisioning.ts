@@ -1,6 +1,7 @@
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
 import type { Provisioner, ProvisioningPort } from '../../drivers/provisioning.js'
 import { TokenError } from '../../drivers/token.js'
+import { BridgeError } from '../bridge-error.js'
 import type { Caller } from '../principal.js'
 import { readCertificate } from '../trust/certificate.js'
 import { readCertificateParts } from '../trust/certificate-parts.js'
@@ -77,6 +78,12 @@ export class TokenProvisioning {
     const der = await this.#job(caller, serial, request, facts, async (port) => {
       const { publicKey } = await port.makeKey({ keyId, label: request.label, bits: request.bits })
       try {
+        // The request is told once; without it nobody could ever get a certificate for the key.
+        if (request.want === 'request' && caller.hasLeft?.()) {
+          throw new BridgeError('CLIENT_LEFT', 'The client left before it got the request.', {
+            token: serial,
+          })
+        }
         const der = await signedDraft(port, keyId, publicKey, this.#draft(publicKey, request))
         if (request.want === 'self-signed') await writeCertificate(port, keyId, request.label, der)
         return der
@@ -88,7 +95,7 @@ export class TokenProvisioning {
     return { token: this.#tokens.get(serial), keyId, der }
   }
 
-  /** Writes a certificate that an authority issued for a key of the token. KEY_UNUSABLE without such a key. */
+  /** Writes a certificate that an authority issued for a key of the token. KEY_UNUSABLE without such a key, CERTIFICATE_EXISTS for one that is there. */
   async writeCertificate(
     caller: Caller,
     serial: string,
@@ -96,6 +103,7 @@ export class TokenProvisioning {
   ): Promise<TokenView> {
     this.#refuseCisco(serial)
     const { sha256, keyObject, subject } = readCertificate(request.certificate)
+    this.#refuseCopy(serial, sha256)
     const publicKey = new Uint8Array(keyObject.export({ type: 'spki', format: 'der' }))
     await this.#job(caller, serial, request, { certificate: sha256 }, async (port) => {
       const keyId = await port.findKey(publicKey)
@@ -130,6 +138,15 @@ export class TokenProvisioning {
       } finally {
         await port.close()
       }
+    })
+  }
+
+  /** Two copies are two certificates to choose from, with one digest to name them by. */
+  #refuseCopy(serial: string, sha256: string): void {
+    if (!this.#tokens.get(serial).certificates.some((held) => held.sha256 === sha256)) return
+    throw new BridgeError('CERTIFICATE_EXISTS', `The token ${serial} holds this certificate.`, {
+      token: serial,
+      certificate: sha256,
     })
   }
 

@@ -57,6 +57,8 @@ export interface TokenView {
    * seen. Tries by other programs are not in it, and a right PIN does not take it back.
    */
   readonly wrongTries: number
+  /** Whether its library refused to let the reader ask for the PIN when it was given an empty one. */
+  readonly readerRefuses: boolean
   readonly mechanisms: readonly string[]
   readonly lease: LeaseView | null
   readonly certificates: readonly CertificateView[]

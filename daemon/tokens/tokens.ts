@@ -34,6 +34,7 @@ export interface TokensOptions {
 }
 
 export interface UnlockRequest {
+  /** Empty where it is typed on the reader. */
   readonly pin: string
   /** 1 to 3600, default 300. */
   readonly seconds?: number
@@ -79,6 +80,9 @@ export class Tokens {
   readonly #guard: PinGuard
   readonly #onEvent: OnTokenEvent
   readonly #signDeadline: number
+  /** What each port logged in with: the port may be asked for the PIN again before a signature. */
+  readonly #admitted = new WeakMap<TokenPort, AdmittedPin>()
+  readonly #readerRefuses = new Set<string>()
 
   constructor(options: TokensOptions) {
     const {
@@ -140,10 +144,9 @@ export class Tokens {
    * before it is made. A caller who holds the lease already ends it by this, so the PIN is checked.
    */
   async unlock(caller: Caller, serial: string, request: UnlockRequest): Promise<TokenView> {
-    const { module, snapshot } = this.#plugged(serial)
+    const { module } = this.#plugged(serial)
     const terms = leaseTerms(serial, request)
-    const { finalTry = false, repeatPin = false } = request
-    const pin = snapshot.pin.onReader ? '' : request.pin
+    const { pin, finalTry = false, repeatPin = false } = request
     const { principal } = caller
     const use = auditedUse(caller, 'token.unlock', { token: serial, ...terms, finalTry, repeatPin })
     await this.#leases.unlocking(serial, principal, async () => {
@@ -168,9 +171,12 @@ export class Tokens {
    * done, PINs that failed before are possible again. When it was interrupted either PIN may hold.
    */
   async changePin(caller: Caller, serial: string, request: ChangePinRequest): Promise<TokenView> {
-    const { module, snapshot } = this.#plugged(serial)
-    const { repeatPin = false } = request
-    const { pin, newPin } = snapshot.pin.onReader ? { pin: '', newPin: '' } : request
+    const { module } = this.#plugged(serial)
+    const { pin, newPin, repeatPin = false } = request
+    if ((pin === '') !== (newPin === '')) {
+      const detail = 'Both PINs are given, or both are typed on the reader.'
+      throw new TokenError('PIN_LENGTH', detail, { token: serial, reached: 'no' })
+    }
     const use = auditedUse(caller, 'token.pin', { token: serial, repeatPin })
     let changed = false
     const change = async () => {
@@ -274,8 +280,11 @@ export class Tokens {
     const port = await module.open(serial)
     try {
       await admitted.attempt(() => port.login(pin, { finalTry }), 'this-pin')
+      this.#admitted.set(port, admitted)
+      if (pin === '') this.#readerRefuses.delete(serial)
       return port
     } catch (error) {
+      if (pin === '' && codeOf(error) === 'PIN_REFUSED') this.#readerRefuses.add(serial)
       await port.logout()
       throw error
     } finally {
@@ -311,8 +320,20 @@ export class Tokens {
     } catch (error) {
       // Another program may have logged the token out.
       if (codeOf(error) === 'TOKEN_LOCKED') await this.#leases.endOf(port, 'login-lost')
+      if (error instanceof TokenError && error.code.startsWith('PIN_')) await this.#loseLogin(port, error)
       throw error
     }
+  }
+
+  /** A key that asks for the PIN before every signature was refused it: a try, and the end of the login. */
+  async #loseLogin(port: TokenPort, why: TokenError): Promise<void> {
+    await this.#leases.endOf(port, 'pin-refused')
+    // The refusal is what the caller has to know, also when it cannot be recorded.
+    await this.#admitted
+      .get(port)
+      ?.attempt(() => Promise.reject(why), 'none')
+      .catch(() => undefined)
+    void this.#inventory.rescan()
   }
 
   #heed(event: TokenEvent): void {
@@ -350,6 +371,7 @@ export class Tokens {
       shadowed,
       state,
       wrongTries: this.#guard.wrongTries(snapshot.serial),
+      readerRefuses: this.#readerRefuses.has(snapshot.serial),
       ...(present && fault !== undefined && { fault }),
       lease,
       certificates: certificates.map(({ view }) => view),

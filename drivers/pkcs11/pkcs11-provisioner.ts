@@ -1,18 +1,20 @@
 import type { NewKey, NewTokenCertificate, Provisioner, ProvisioningPort } from '../provisioning.js'
 import type { ModuleSettings, SignAlgorithm } from '../token.js'
-import { HostProcess } from './host-process.js'
+import type { HostProcess } from './host-process.js'
+import { ModuleHosts } from './module-hosts.js'
+import { patienceFor } from './reader-patience.js'
 
 /** Making a key of 4096 bits takes an eToken minutes: milliseconds. */
 const MAKE_KEY_DEADLINE = 600_000
 
 /** A provisioning host per job: it opens one token, does what is asked, and ends. */
 export function openProvisioner(settings: ModuleSettings): Provisioner {
+  const hosts = new ModuleHosts(settings, () => undefined)
   return {
+    close: () => hosts.close(),
     async open(serial) {
-      const place = { module: settings.name, token: serial }
-      const host = new HostProcess({ role: 'provision', environment: settings.environment, place })
+      const host = await hosts.start('provision', serial)
       try {
-        await host.request('load', { path: settings.path }, settings.deadline)
         await host.request('open', { serial }, settings.deadline)
       } catch (error) {
         await host.end()
@@ -33,7 +35,7 @@ class ProvisioningClient implements ProvisioningPort {
   }
 
   async login(pin: string, { finalTry }: { readonly finalTry: boolean }): Promise<void> {
-    await this.#host.request('login', { pin, finalTry }, this.#deadline)
+    await this.#host.request('login', { pin, finalTry }, patienceFor(pin, this.#deadline))
   }
 
   async makeKey(key: NewKey): Promise<{ publicKey: Uint8Array }> {

@@ -1,14 +1,12 @@
 import { type SignAlgorithm, TokenError, type TokenKey, type TokenPort } from '../token.js'
 import type { HostProcess } from './host-process.js'
+import { patienceFor, READER_DEADLINE } from './reader-patience.js'
 
 /** After these the token may in truth be gone: modules disagree about the code for that. */
 const SUSPICIOUS: ReadonlySet<string> = new Set(['TOKEN_FAILED', 'TOKEN_LOCKED', 'KEY_UNUSABLE'])
 
 /** Milliseconds. A logout is a courtesy: the end of the process does the same. */
 const LOGOUT_DEADLINE = 3_000
-
-/** Milliseconds at least for a person who types the PIN on the reader: a kill meanwhile may cost a try. */
-const READER_DEADLINE = 120_000
 
 export interface TokenClientOptions {
   readonly serial: string
@@ -60,7 +58,7 @@ export class TokenClient implements TokenPort {
   }
 
   async changePin(oldPin: string, newPin: string): Promise<void> {
-    const deadline = oldPin === '' ? READER_DEADLINE : this.#deadline
+    const deadline = patienceFor(oldPin, this.#deadline)
     await this.#explained(this.#host.request('changePin', { oldPin, newPin }, deadline))
   }
 

@@ -83,7 +83,7 @@ function triesLeft(cryptoki: TryCalls, slot: Buffer): string {
     const { finalTry, countLow, locked } = readPinFlags(cryptoki.C_GetTokenInfo(slot))
     if (locked) return ' and is locked now'
     if (finalTry) return '; one try is left'
-    return countLow ? '; few tries may be left' : ''
+    return countLow ? ' and counts wrong ones since the last right one' : ''
   } catch {
     return ''
   }

@@ -60,7 +60,7 @@ async function writeSettings(folder: string, { opensc }: CardRoom): Promise<stri
     log: { level: 'error' },
     modules: [{ name: 'opensc', path, environment, rescan_seconds: 1 }],
   }
-  await writeFile(file, stringify(table))
+  await writeFile(file, stringify(table), { mode: 0o600 })
   return file
 }
 

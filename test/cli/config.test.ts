@@ -16,7 +16,7 @@ let files = 0
 async function fileWith(text: string): Promise<string> {
   files += 1
   const path = join(folder, `${files}.toml`)
-  await writeFile(path, text)
+  await writeFile(path, text, { mode: 0o600 })
   return path
 }
 const person = { uid: 1000, env: { HOME: '/home/p' } }

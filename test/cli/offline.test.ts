@@ -17,7 +17,7 @@ test.before(async () => {
 test.after.always(() => rm(folder, { recursive: true, force: true }))
 
 const place = async (name: string, bytes: Uint8Array): Promise<string> => {
-  await writeFile(join(folder, name), bytes)
+  await writeFile(join(folder, name), bytes, { mode: 0o600 })
   return join(folder, name)
 }
 

@@ -71,6 +71,12 @@ test('an unknown token and an unclear certificate are refused', (t) => {
   const several = [token('a', [may('aa'), may('ab')])]
   t.throws(() => planSign(file(), several, wishes), { code: 'CERTIFICATE_UNKNOWN', message: /--certificate/ })
   t.is(planSign(file(), several, { ...wishes, certificate: 'AB' }).signer.certificate, 'ab')
+  const twice = [token('a', [may('aa'), may('aa')])]
+  t.is(
+    planSign(file(), twice, wishes).signer.certificate,
+    'aa',
+    'one certificate that is there twice is clear',
+  )
   t.throws(() => planSign(file(), [token('a', [mayNot('aa')])], wishes), { code: 'CERTIFICATE_UNKNOWN' })
 })
 

@@ -114,6 +114,19 @@ test.serial('a request goes to an authority, and what it issues goes beside its 
   )
 })
 
+test.serial(
+  'a certificate that the token holds already is not written again, and spends no try',
+  async (t) => {
+    const args = ['token', 'certificate', blank.serial, at('issued.der'), '--pin-fd', '3', ...common()]
+    const { code, stderr } = await runCommand(args, { descriptor3: 'Wrong-4711' })
+    t.is(code, 3)
+    t.regex(stderr, /CERTIFICATE_EXISTS/)
+    const { certificates, wrongTries } = await token(blank.serial)
+    t.is(certificates.length, 2)
+    t.is(wrongTries, 1)
+  },
+)
+
 test.serial('a certificate for a key that is elsewhere is refused', async (t) => {
   const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const draft = draftCertificate({

@@ -28,7 +28,7 @@ test('the doctor loads each library, finds a token, and names the one that is mi
     { name: 'no-library', path: join(folder, 'config.toml') },
   ]
   const settings = join(folder, 'config.toml')
-  await writeFile(settings, stringify({ modules }))
+  await writeFile(settings, stringify({ modules }), { mode: 0o600 })
   const { code, stdout } = await runCommand(['doctor', '--json', '--config', settings])
   t.is(code, 3)
   const { good, checks } = JSON.parse(stdout)
@@ -69,6 +69,7 @@ test('USB devices, drivers and pcscd are read from the places where they are', a
         usbDevices: at('usb'),
         usbFiles: at('files'),
         pcscSocket: at('pcsc'),
+        pcscPrograms: [at('usb/1-1/idVendor')],
         pcscDrivers: at('drivers'),
       },
     })
@@ -77,7 +78,7 @@ test('USB devices, drivers and pcscd are read from the places where they are', a
     { vendorId: '0529', productId: '0620', name: tokenName('0529', '0620'), accessible: true },
   ])
   t.true(before.hasAladdinDriver)
-  t.is(before.pcsc.state, 'not running')
+  t.deepEqual(before.pcsc, { state: 'not running', installed: true })
   const server = createServer().listen(at('pcsc'))
   await new Promise((resolve) => server.once('listening', resolve))
   t.is((await look()).pcsc.state, 'answers')

@@ -97,7 +97,17 @@ test('a locked PIN is wrong, a last try is a note', (t) => {
 test('pcscd that refuses is wrong and leads to the polkit rule', (t) => {
   const check = find({ pcsc: { state: 'refuses', detail: 'EACCES' } }, 'PCSC_REFUSES')
   t.regex(check?.remedy ?? '', /polkit/)
-  t.is(find({ pcsc: { state: 'not running' } }, 'PCSC_NOT_RUNNING')?.verdict, 'note')
+})
+
+test('pcscd that does not run is wrong where a USB token waits for it, and its package is named where it is missing', (t) => {
+  const check = (facts: Partial<MachineFacts>, installed = true) =>
+    find({ ...facts, pcsc: { state: 'not running', installed } }, 'PCSC_NOT_RUNNING')
+  const usb = [device('0529', '0620')]
+  t.is(check({})?.verdict, 'note')
+  t.is(check({ usb })?.verdict, 'note', 'a library shows the token without pcscd')
+  t.is(check({ usb, modules: [loads([])] })?.verdict, 'wrong')
+  t.false(check({})?.remedy?.includes('apt-get'))
+  t.regex(check({}, false)?.remedy ?? '', /apt-get install pcscd/)
 })
 
 test('an eToken Pro without the vendor’s driver is told so', (t) => {

@@ -79,3 +79,14 @@ test('A provisioning host refuses a wrong PIN as any other, and works only after
   await t.throwsAsync(job.makeKey({ keyId: 'aa', label: 'x', bits: 1024 }))
   await t.throwsAsync(job.sign('aa', 'rsa-sha1', MESSAGE), { code: 'KEY_UNUSABLE' })
 })
+
+test('A provisioner that is closed ends the job under way, and begins no other', async (t) => {
+  const folder = await temporarySofthsm(t)
+  const { serial } = await makeSastToken({ folder, label: 'one', bits: 1024 })
+  const provisioner = openProvisioner(softhsmModule(folder))
+  const job = await provisioner.open(serial)
+  await provisioner.close()
+  const login = job.login(TEST_PIN, { finalTry: false })
+  await t.throwsAsync(login, { code: 'MODULE_HOST_DIED' })
+  await t.throwsAsync(provisioner.open(serial), { code: 'MODULE_FAILED' })
+})

@@ -79,7 +79,7 @@ async function writeSettings(
       rescan_seconds: rescan,
     })),
   }
-  await writeFile(file, stringify(table))
+  await writeFile(file, stringify(table), { mode: 0o600 })
   return file
 }
 

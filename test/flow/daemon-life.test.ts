@@ -50,7 +50,7 @@ test('SIGTERM while a library hangs at the start ends the daemon as well', async
     state: { folder: join(folder, 'state') },
     modules: [{ name: 'hanging', path: library, deadline_seconds: 600 }],
   }
-  await writeFile(join(folder, 'config.toml'), stringify(settings))
+  await writeFile(join(folder, 'config.toml'), stringify(settings), { mode: 0o600 })
   const child = spawn(process.execPath, [COMMAND, 'serve', '--config', join(folder, 'config.toml')], {
     stdio: 'ignore',
   })
@@ -68,7 +68,7 @@ test('a log on a full disk does not end the daemon', async (t) => {
     state: { folder: join(folder, 'state') },
     modules: [],
   }
-  await writeFile(join(folder, 'config.toml'), stringify(settings))
+  await writeFile(join(folder, 'config.toml'), stringify(settings), { mode: 0o600 })
   const full = openSync('/dev/full', 'w')
   const child = spawn(process.execPath, [COMMAND, 'serve', '--config', join(folder, 'config.toml')], {
     stdio: ['ignore', 'pipe', full],

@@ -90,6 +90,9 @@ test('unknown paths, methods, types and bodies each get their problem', async (t
     ['/v1/ctl/compose', { method: 'POST', json: { records: [] } }, 422, 'BODY_INVALID'],
     ['/v1/ctl/compose', { method: 'POST', json: { nonsense: 1 } }, 422, 'BODY_INVALID'],
     ['/v1/tokens?all=1', {}, 422, 'BODY_INVALID'],
+    // A library may end the PIN at the NUL: the guard would know another PIN than the token was sent.
+    ['/v1/tokens/a/unlock', { method: 'POST', json: { pin: '1234\u0000' } }, 422, 'BODY_INVALID'],
+    ['/v1/tokens/a/pin', { method: 'POST', json: { pin: '1234', newPin: 'a\n' } }, 422, 'BODY_INVALID'],
   ] as const
   for (const [path, asked, code, name] of cases) {
     const { status: given, json } = await ask(url, path, { key, ...asked })

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { makeFailureLimit } from '../../daemon/http/failure-limit.js'
+import { provisionRoutes } from '../../daemon/http/provision-routes.js'
 import type { RouteParts } from '../../daemon/http/route-parts.js'
 import { tokenRoutes } from '../../daemon/http/token-routes.js'
 import { TokenError } from '../../drivers/token.js'
@@ -22,9 +23,10 @@ function unlockRoute(outcome: () => Promise<object>) {
   const parts = { tokens, unlockLimit: makeFailureLimit(10, 60, () => 0) } as unknown as RouteParts
   const route = tokenRoutes(parts).find(({ id }) => id === 'unlockToken')
   const ask = async (clientLeft = false) => {
-    const caller = { principal: { keyId: 'k', name: 'n', scopes: [] }, requestId: 'r' }
+    const principal = { keyId: 'k', name: 'n', scopes: [] }
+    const caller = { principal, requestId: 'r', hasLeft: () => clientLeft }
     const request = { caller, params: { serial: 'a' }, query: {}, headers: {}, body: {}, accepted: '' }
-    return await route?.handle({ ...request, clientLeft: () => clientLeft })
+    return await route?.handle(request)
   }
   return { story, ask }
 }
@@ -58,6 +60,29 @@ test('a refusal that spent no try is not counted', async (t) => {
   const { ask, story } = unlockRoute(refusal('PIN_LENGTH', 'short', { reached: 'no' }))
   for (let time = 0; time < 30; time += 1) await t.throwsAsync(ask(), { code: 'PIN_LENGTH' })
   t.is(story.length, 30)
+})
+
+test('the routes that write onto a token count their failures with those of unlocking', async (t) => {
+  let calls = 0
+  const fail = async () => {
+    calls += 1
+    throw new TokenError('PIN_WRONG', 'no', { reached: 'yes' })
+  }
+  const provisioning = { makeKey: fail, writeCertificate: fail }
+  const tokens = { get: () => ({ serial: 'a' }), unlock: fail, changePin: fail }
+  const parts = { tokens, provisioning, unlockLimit: makeFailureLimit(10, 60, () => 0) }
+  const all = [tokenRoutes, provisionRoutes].flatMap((routes) => routes(parts as unknown as RouteParts))
+  const ids = ['unlockToken', 'changePin', 'makeKey', 'writeCertificate']
+  const tries = all.filter(({ id }) => ids.includes(id))
+  t.is(tries.length, ids.length)
+  const caller = { principal: { keyId: 'k', name: 'n', scopes: [] }, requestId: 'r' }
+  const body = { certificate: '' }
+  const request = { caller, params: { serial: 'a' }, query: {}, headers: {}, body, accepted: '' }
+  for (let time = 0; time < 10; time += 1) {
+    await t.throwsAsync(async () => tries[time % ids.length]?.handle(request), { code: 'PIN_WRONG' })
+  }
+  for (const route of tries) await t.throwsAsync(async () => route.handle(request), { code: 'RATE_LIMITED' })
+  t.is(calls, 10)
 })
 
 test('a client that left before the answer leaves no token unlocked', async (t) => {

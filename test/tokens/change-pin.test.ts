@@ -16,8 +16,11 @@ import { PIN } from './token-doubles.js'
 
 const NEW = 'the next PIN'
 
-const change = ({ tokens }: Setting, caller = ANNA, changes: { pin?: string; repeatPin?: boolean } = {}) =>
-  tokens.changePin(caller, 'T1', { pin: PIN, newPin: NEW, ...changes })
+const change = (
+  { tokens }: Setting,
+  caller = ANNA,
+  changes: { pin?: string; newPin?: string; repeatPin?: boolean } = {},
+) => tokens.changePin(caller, 'T1', { pin: PIN, newPin: NEW, ...changes })
 
 test('A change sends both PINs once and leaves an intent and an outcome', async (t) => {
   const setting = await oneToken(t)
@@ -78,4 +81,13 @@ test('Without an audit log no PIN is changed', async (t) => {
   setting.audit.refuses = () => true
   await t.throwsAsync(change(setting), { message: 'AUDIT_NOT_WRITABLE' })
   t.deepEqual(setting.module.opened, [])
+})
+
+test('One PIN given and the other left to the reader is refused before anything is sent', async (t) => {
+  const setting = await oneToken(t)
+  for (const changes of [{ pin: '' }, { newPin: '' }]) {
+    await refused(t, change(setting, ANNA, changes), 'PIN_LENGTH')
+  }
+  t.is(triesOf(setting), 0)
+  t.deepEqual(setting.audit.entries, [])
 })

@@ -2,10 +2,29 @@ import { inspect } from 'node:util'
 import test from 'ava'
 import { TokenError, type TokenErrorPlace } from '../../drivers/token.js'
 import { withFullDisk } from '../flow/full-disk.js'
-import { ANNA, BERT, oneToken, refused, refuseNextLogin, triesOf, unlock } from './one-token.js'
+import {
+  ANNA,
+  BERT,
+  lastOpened,
+  lockReasons,
+  oneToken,
+  refused,
+  refuseNextLogin,
+  type Setting,
+  sign,
+  triesOf,
+  unlock,
+} from './one-token.js'
 import { PIN } from './token-doubles.js'
 
 const interrupted = new TokenError('DEADLINE_EXCEEDED', 'The host was killed.', { reached: 'maybe' })
+
+async function withReader(setting: Setting): Promise<void> {
+  const [token] = setting.module.tokens
+  if (token === undefined) throw new Error('The setting has a token.')
+  setting.module.tokens = [{ ...token, pin: { ...token.pin, onReader: true } }]
+  await setting.tokens.rescan()
+}
 
 test('A PIN that was wrong does not reach the token again, whoever sends it', async (t) => {
   const setting = await oneToken(t)
@@ -114,7 +133,8 @@ test('A login whose outcome cannot be written is undone, and taken for interrupt
   attempts.settle = () => Promise.reject(new Error('full'))
   await t.throwsAsync(unlock(setting), { message: 'full' })
   t.true(setting.module.opened[0]?.loggedOut)
-  t.is(setting.tokens.get('T1').lease, null)
+  t.like(setting.tokens.get('T1'), { lease: null, wrongTries: 1 })
+  t.is((await attempts.wrongTries()).get('T1'), 1, 'as after a restart')
   attempts.settle = settle
   await refused(t, unlock(setting), 'PIN_UNKNOWN_OUTCOME')
 })
@@ -129,18 +149,69 @@ test('A wrong PIN is told as such although its outcome cannot be written', async
 
 test('A PIN typed on the reader is sent empty, counted and never held', async (t) => {
   const setting = await oneToken(t)
-  const [token] = setting.module.tokens
-  if (token === undefined) throw new Error('The setting has a token.')
-  setting.module.tokens = [{ ...token, pin: { ...token.pin, onReader: true } }]
-  await setting.tokens.rescan()
+  await withReader(setting)
   refuseNextLogin(setting)
-  await refused(t, unlock(setting), 'PIN_WRONG')
-  await unlock(setting)
+  await refused(t, unlock(setting, ANNA, { pin: '' }), 'PIN_WRONG')
+  await unlock(setting, ANNA, { pin: '' })
   t.deepEqual(
     setting.module.opened.map(({ logins }) => logins),
     [[''], ['']],
   )
   t.is(setting.tokens.get('T1').wrongTries, 1)
+})
+
+test('A library that refuses to let the reader ask shows as such, until it does; a PIN that is given goes', async (t) => {
+  const setting = await oneToken(t)
+  await withReader(setting)
+  t.false(setting.tokens.get('T1').readerRefuses)
+  refuseNextLogin(setting, new TokenError('PIN_REFUSED', 'CKR_ARGUMENTS_BAD', { reached: 'yes' }))
+  await refused(t, unlock(setting, ANNA, { pin: '' }), 'PIN_REFUSED')
+  t.true(setting.tokens.get('T1').readerRefuses)
+  t.is(setting.tokens.get('T1').wrongTries, 0)
+  await unlock(setting)
+  t.deepEqual(setting.module.opened[1]?.logins, [PIN])
+  t.true(setting.tokens.get('T1').readerRefuses)
+  await unlock(setting, ANNA, { pin: '' })
+  t.false(setting.tokens.get('T1').readerRefuses)
+})
+
+test('A PIN refused before a signature is a try, is held, and ends the lease', async (t) => {
+  const setting = await oneToken(t)
+  await unlock(setting)
+  lastOpened(setting).onSign = () =>
+    Promise.reject(new TokenError('PIN_WRONG', 'The token refused the PIN.', { reached: 'yes' }))
+  await refused(t, sign(setting), 'PIN_WRONG')
+  t.like(setting.tokens.get('T1'), { state: 'present', lease: null, wrongTries: 1 })
+  t.deepEqual(lockReasons(setting), ['pin-refused'])
+  await refused(t, unlock(setting), 'PIN_KNOWN_WRONG')
+  t.is(triesOf(setting), 1)
+})
+
+test('A last try that was not spent before a signature is none, and ends the lease', async (t) => {
+  const setting = await oneToken(t)
+  await unlock(setting)
+  lastOpened(setting).onSign = () =>
+    Promise.reject(new TokenError('PIN_FINAL_TRY', 'One try is left.', { reached: 'no' }))
+  await refused(t, sign(setting), 'PIN_FINAL_TRY')
+  t.like(setting.tokens.get('T1'), { lease: null, wrongTries: 0 })
+  await unlock(setting)
+})
+
+test('The PIN of a client that left while its host started is not sent, and is not held', async (t) => {
+  const setting = await oneToken(t)
+  let left = false
+  const open = setting.module.onOpen
+  setting.module.onOpen = async (serial) => {
+    left = true
+    return await open(serial)
+  }
+  const leaving = { ...ANNA, hasLeft: () => left }
+  await refused(t, unlock(setting, leaving), 'CLIENT_LEFT')
+  t.is(triesOf(setting), 0)
+  t.true(setting.module.opened[0]?.loggedOut)
+  t.is(setting.audit.phases().at(-1), 'token.unlock outcome CLIENT_LEFT')
+  t.is(setting.tokens.get('T1').wrongTries, 0)
+  await unlock(setting)
 })
 
 test('Neither the PIN nor its fingerprint is in what the guard gives out', async (t) => {

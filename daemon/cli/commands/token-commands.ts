@@ -19,7 +19,7 @@ export const tokenCommands: readonly CommandDescription[] = [
     summary: 'Change the PIN of a token.',
     description: [
       'The PIN now and the new one (twice) are asked on the terminal, or read from files or file descriptors. A wrong one spends one try.',
-      'When the change is interrupted, either PIN may be the right one: try the new one first.',
+      'When the change is interrupted, either PIN may be the right one: try the new one first. The last try of a token is never spent on a change.',
     ],
     operands: [{ name: 'SERIAL', summary: 'The token.' }],
     options: [

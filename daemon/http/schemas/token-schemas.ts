@@ -52,6 +52,9 @@ export const tokenSchema = z.strictObject({
   wrongTries: z
     .int()
     .describe('Wrong and interrupted PIN tries that this daemon caused since it first saw the token'),
+  readerRefuses: z
+    .boolean()
+    .describe('The library did not let the reader ask for the PIN when it was tried: send the PIN itself'),
   mechanisms: z.array(z.string()),
   lease: leaseSchema.nullable(),
   certificates: z.array(tokenCertificateSchema),
@@ -74,11 +77,16 @@ const repeatPin = z
   .default(false)
   .describe('Send the PIN although it failed on this token before, or its last try was interrupted')
 
+/** No control character: a library may end the PIN at a NUL, and one wrong PIN would pass under many spellings. */
+const pinText = z
+  .string()
+  .max(255)
+  .regex(/^[^\p{Cc}]*$/u, 'no control characters')
+
+const pin = pinText.describe('Never logged, never stored. Empty when the reader asks for it (pin.onReader)')
+
 export const unlockRequestSchema = z.strictObject({
-  pin: z
-    .string()
-    .max(255)
-    .describe('Never logged, never stored. Empty when the reader asks for it (pin.onReader)'),
+  pin,
   seconds: z.int().min(1).max(3600).default(300).describe('The lease ends after this time'),
   uses: z.int().min(1).max(1000).default(10).describe('… or after so many signatures'),
   finalTry: z.boolean().default(false).describe('Spend the last try of a token that says it has one left'),
@@ -86,8 +94,8 @@ export const unlockRequestSchema = z.strictObject({
 })
 
 export const changePinRequestSchema = z.strictObject({
-  pin: z.string().max(255).describe('The PIN now. Empty where it is typed on the reader'),
-  newPin: z.string().max(255),
+  pin: pinText.describe('The PIN now. Empty where it is typed on the reader'),
+  newPin: pinText,
   repeatPin,
 })
 
@@ -98,7 +106,7 @@ const nameText = z
   .regex(/^[^\p{Cc}]+$/u, 'no control characters')
 
 const pinTry = {
-  pin: z.string().max(255).describe('Never logged, never stored'),
+  pin,
   finalTry: z.boolean().default(false),
   repeatPin: z.boolean().default(false),
 }
