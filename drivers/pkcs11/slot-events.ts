@@ -57,6 +57,8 @@ export class SlotEvents {
   async #run(): Promise<void> {
     try {
       this.#host = await this.#startHost()
+      // From here on the library keeps events for this host; what changed before, a scan shows.
+      this.#onEvent()
       await this.#wait(this.#host)
       this.#state = this.#stopped() ? 'stopped' : 'unsupported'
     } catch {

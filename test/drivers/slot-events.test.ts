@@ -27,6 +27,8 @@ async function watchedReader(t: ExecutionContext) {
   const hints = countHints(module)
   await module.scan()
   await waitsInModule(() => reader.calls('C_WaitForSlotEvent'))
+  // The start of the host that waits is a hint itself.
+  await eventually(() => (hints() > 0 ? true : undefined))
   return { folder, reader, made, module, hints }
 }
 
@@ -45,8 +47,9 @@ test.serial('A slot that changes is a hint, each time, from one host that stays'
 test.serial('A host that waits and dies is started again, and its end is a hint', async (t) => {
   const { folder, reader, hints } = await watchedReader(t)
   const first = await hostAppears(folder, 'wait')
+  const early = hints()
   await reader.put('crash-C_WaitForSlotEvent')
-  await eventually(() => (hints() > 0 ? true : undefined))
+  await eventually(() => (hints() > early ? true : undefined))
   await reader.take('crash-C_WaitForSlotEvent')
   const second = await eventually(async () => (await hostsOf(folder, 'wait')).find((host) => host !== first))
   t.not(second, first)
@@ -56,6 +59,23 @@ test.serial('A host that waits and dies is started again, and its end is a hint'
   await reader.slotEvent()
   await eventually(() => (hints() > before ? true : undefined))
 })
+
+test.serial(
+  'Whoever watches after the first scan is told of events as well, and of what came in between',
+  async (t) => {
+    const { reader } = await tokenInReader(t)
+    await reader.slotEvent()
+    const module = openUntilEnd(t, reader.settings())
+    await module.scan()
+    const hints = countHints(module)
+    await eventually(() => (hints() > 0 ? true : undefined))
+    await waitsInModule(() => reader.calls('C_WaitForSlotEvent'))
+    const before = hints()
+    await reader.slotEvent()
+    await eventually(() => (hints() > before ? true : undefined))
+    t.pass()
+  },
+)
 
 test.serial('A wait host that keeps dying parks nothing: scans go on', async (t) => {
   const { reader, module } = await watchedReader(t)

@@ -64,6 +64,8 @@ test.serial('Slot events alone tell of a token that comes and goes', async (t) =
   const { folder, reader, made } = await tokenInReader(t)
   await reader.slotEvent()
   const { tokens, timed } = await started(t, reader.settings({ rescanEvery: NEVER }))
+  // This library knows of events from its first wait on.
+  await eventually(async () => ((await reader.calls('C_WaitForSlotEvent')).length > 0 ? true : undefined))
   for (let round = 1; round <= 2; round += 1) {
     await timed('token.removed', async () => {
       await unplug(folder, made.serial)
