@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
+import { SlotEvents } from '../../drivers/pkcs11/slot-events.js'
 import type { ModulePort } from '../../drivers/token.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { plug, unplug } from '../../softhsm/tokens-folder.js'
@@ -82,6 +83,28 @@ test.serial('A wait host that keeps dying parks nothing: scans go on', async (t)
   await reader.put('crash-C_WaitForSlotEvent')
   await waitsInModule(() => reader.calls('C_WaitForSlotEvent'), 6)
   t.is((await module.scan()).tokens.length, 1)
+})
+
+test('After a wait that failed, scans that work start no other before the pause is over', async (t) => {
+  let starts = 0
+  const startHost = async () => {
+    starts += 1
+    // Started again without end, this test would have no end either.
+    if (starts > 3) await new Promise(() => undefined)
+    throw new Error('no host')
+  }
+  // As a scan on the hint would do, but at once.
+  const events: SlotEvents = new SlotEvents({
+    startHost,
+    onEvent: () => events.begin(),
+    mayStart: () => true,
+  })
+  t.teardown(() => events.stop())
+  events.begin()
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+  events.begin()
+  t.is(starts, 1)
+  await eventually(() => (starts === 2 ? true : undefined))
 })
 
 test.serial('A library that gives events without end is asked a few times a second at most', async (t) => {

@@ -15,8 +15,8 @@ import { makeBus, put, take, tell } from '../drivers/forged-usb.js'
 import { eventually } from '../drivers/temporary-softhsm.js'
 import { ask } from './bench.js'
 
-/** Milliseconds from the USB event until the module can see the token, as pcscd may take. */
-const LATER = 2_200
+/** Milliseconds from the first look after the USB event until the module can see the token, as pcscd may take. */
+const LATER = 3_500
 
 const [, , forge = '', folder = '', serial = ''] = process.argv
 const softhsm = join(folder, 'softhsm')
@@ -51,6 +51,7 @@ try {
   const seen: string[] = []
   put(0x0529, 0x0620)
   tell(forge, 'add', '529/620/100')
+  await eventually(async () => (await get('/v1/status')).usb.devices.length > 0 || undefined)
   await sleep(LATER)
   await plug(softhsm, serial)
   seen.push(await state('present'))

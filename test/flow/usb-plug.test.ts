@@ -6,7 +6,7 @@ import { makeSofthsm, unplug } from '../../softhsm/tokens-folder.js'
 import { runInNamespaces, usbTest } from '../drivers/namespaces.js'
 
 usbTest(
-  'A USB event alone leads the daemon to a token, also when its library shows it two seconds later',
+  'A USB event alone leads the daemon to a token, also when its library shows it seconds later',
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'ctl-bridge-usb-'))
     t.teardown(() => rm(folder, { recursive: true, force: true }))
