@@ -124,7 +124,7 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
   MODULE_PARKED: token(
     503,
     'A PKCS#11 library keeps ending its process',
-    'It is tried again every ten minutes. Mend or remove the library, or replug its token.',
+    'Mend or remove the library, then look again: ctl-bridge tokens --rescan. It is tried every ten minutes, too.',
   ),
   TOKEN_UNKNOWN: token(
     404,

@@ -161,7 +161,10 @@ export interface ModulePort {
   scan(options?: { readonly evenParked?: boolean }): Promise<ModuleSnapshot>
   /** Calls `hint` when a scan may show something new. Returns the function that stops watching. */
   watch(hint: () => void): () => void
-  /** Rejects with TOKEN_REMOVED when the module does not show the token, and as `scan()` does. */
+  /**
+   * Rejects with TOKEN_REMOVED when the module does not show the token, and as `scan()` does; always with
+   * `reached: 'no'`, because no PIN and no message was on its way yet.
+   */
   open(serial: string): Promise<TokenPort>
   /** Ends every child process of this module. */
   close(): Promise<void>

@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 
+const SKIP_MARK = '  - [skip] '
+
 /**
  * Counts in AVA's report for people. AVA's TAP cannot be used: its reporter (7.0.0) dies of a test that hangs or
  * calls process.exit, and takes the other results along. AVA's own summary leaves the passed ones out when some
@@ -8,6 +10,8 @@ import { stripVTControlCharacters } from 'node:util'
 export function avaReport() {
   let rest = ''
   const counts = { passed: 0, failed: 0 }
+  /** @type {string[]} */
+  const skipped = []
   return {
     /** @param {string} text a piece of the report, however it was cut */
     read(text) {
@@ -16,8 +20,11 @@ export function avaReport() {
       for (const line of lines.map(stripVTControlCharacters)) {
         if (line.startsWith('  ✔ ')) counts.passed += 1
         if (line.startsWith('  ✘ ')) counts.failed += 1
+        if (line.startsWith(SKIP_MARK)) skipped.push(line.slice(SKIP_MARK.length))
       }
     },
+    /** Titles of the tests that did not run; each says why. */
+    skipped: () => skipped,
     /**
      * @param {number} exitCode AVA's; it may fail without a failed test, for example when it finds none
      * @returns {{ passed: number, failed: number }}

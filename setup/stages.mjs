@@ -31,6 +31,7 @@ const typesAndBuild = { name: 'types and build', run: () => withLock(setupLock, 
 
 /** Faults, cards and the contract of the ports take minutes: `npm run test:long` runs them. */
 const everyDay = 'dist/test/!(cards|contract|faults)/**'
+const longRun = 'dist/test/@(cards|contract|faults)/**'
 
 /** @type {Stage} */
 const tests = {
@@ -47,6 +48,7 @@ const tests = {
       onStdout: show,
       stderr: true,
     })
+    if (report.skipped().length > 0) tell(`not tried here:\n${report.skipped().join('\n')}`)
     const { passed, failed } = report.counts(code)
     const count = `${passed} passed, ${failed} failed`
     if (failed > 0) throw new SetupFailure(count)
@@ -60,7 +62,7 @@ const colours = () => (process.stdout.isTTY ? { FORCE_COLOR: '1' } : {})
 /** Every fault and the plug cycles at their full number, which take minutes. @type {Stage} */
 const longTests = {
   name: 'long tests',
-  run: (env) => tests.run({ ...env, CTL_BRIDGE_LONG: '1' }, ['dist/test/{cards,contract,faults}/**']),
+  run: (env, args) => tests.run({ ...env, CTL_BRIDGE_LONG: '1' }, args.length > 0 ? args : [longRun]),
 }
 
 export const longStages = [typesAndBuild, longTests]

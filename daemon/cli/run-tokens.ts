@@ -7,7 +7,9 @@ import type { CommandContext } from './command.js'
 
 export async function run(context: CommandContext): Promise<number> {
   const api = await openApi(context)
-  const list = await api.getJson<TokenListAnswer>('/v1/tokens')
+  const list = context.switches.has('rescan')
+    ? await api.postJson<TokenListAnswer>('/v1/tokens/rescan', {})
+    : await api.getJson<TokenListAnswer>('/v1/tokens')
   context.terminal.print(context.terminal.json ? `${JSON.stringify(list, null, 2)}\n` : tokensText(list))
   return 0
 }
@@ -15,9 +17,15 @@ export async function run(context: CommandContext): Promise<number> {
 export function tokensText({ tokens, modules }: TokenListAnswer): string {
   const rows = tokens.flatMap(tokenRows)
   const failed = modules
+<<<<<<< HEAD
     .filter((module) => module.error !== undefined)
     .flatMap(({ name, state, error }) => [
       `Module ${name} ${state === 'parked' ? 'is parked' : 'does not work'}: ${error?.detail ?? ''} (${error?.code ?? ''})`,
+=======
+    .filter(({ state }) => state === 'failed' || state === 'parked')
+    .flatMap(({ name, error }) => [
+      `Module ${name} does not work: ${error?.detail ?? ''} (${error?.code ?? ''})`,
+>>>>>>> i3-drivers
       `  do           ${error?.remedy ?? ''}`,
     ])
   if (modules.length === 0)

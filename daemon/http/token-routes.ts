@@ -10,6 +10,9 @@ import { certificateJson, tokenJson } from './token-json.js'
 
 export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
   const get = (serial = ''): TokenView => tokens.get(serial)
+  const list = (): Reply => ({
+    json: { tokens: tokens.list().map(tokenJson), modules: tokens.modules().map(moduleJson) },
+  })
   return [
     plainRoute({
       method: 'get',
@@ -19,9 +22,22 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
       scope: 'read',
       answers: [{ type: 'application/json', schema: 'TokenList' }],
       problems: [],
-      handle: () => ({
-        json: { tokens: tokens.list().map(tokenJson), modules: tokens.modules().map(moduleJson) },
-      }),
+      handle: list,
+    }),
+    plainRoute({
+      method: 'post',
+      path: '/v1/tokens/rescan',
+      id: 'rescanTokens',
+      summary: 'Look at every library now, those too that are parked, and list what they show',
+      description:
+        'Tokens that come and go are noticed without it. It is for a library that was mended, or one that nothing hints about.',
+      scope: 'sign',
+      answers: [{ type: 'application/json', schema: 'TokenList' }],
+      problems: [],
+      handle: async () => {
+        await tokens.rescan()
+        return list()
+      },
     }),
     plainRoute({
       method: 'get',

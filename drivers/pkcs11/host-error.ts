@@ -7,18 +7,31 @@ export class HostError extends Error {
   override readonly name = 'HostError'
   readonly code: TokenErrorCode
   readonly reached: Reached
+  readonly ckr: string | undefined
 
-  constructor(code: TokenErrorCode, detail: string, reached: Reached = 'yes') {
+  constructor(code: TokenErrorCode, detail: string, reached: Reached = 'yes', ckr?: string) {
     super(detail)
     this.code = code
     this.reached = reached
+    this.ckr = ckr
+  }
+}
+
+/** Does what comes before a try with a PIN; what fails here says that the PIN was not sent. */
+export function beforeTry<T>(doing: string, prepare: () => T): T {
+  try {
+    return prepare()
+  } catch (thrown) {
+    const { code, detail, ckr } = describeFailure(thrown, doing)
+    throw new HostError(code, detail, 'no', ckr)
   }
 }
 
 /** What was thrown while `doing` something, as data for the parent. */
 export function describeFailure(thrown: unknown, doing: string): HostFailure {
   if (thrown instanceof HostError) {
-    return { code: thrown.code, detail: thrown.message, reached: thrown.reached }
+    const { code, message: detail, reached, ckr } = thrown
+    return { code, detail, reached, ...(ckr !== undefined && { ckr }) }
   }
   const ckr = readCkr(thrown)
   if (ckr === undefined) return { code: 'TOKEN_FAILED', detail: `${doing} failed.`, reached: 'yes' }

@@ -5,6 +5,7 @@ import {
   TokenError,
   type TokenPort,
 } from '../token.js'
+import type { HostProcess } from './host-process.js'
 import { ModuleHosts } from './module-hosts.js'
 import { ModuleWatch } from './module-watch.js'
 import { Parking } from './parking.js'
@@ -30,6 +31,8 @@ class Pkcs11Module implements ModulePort {
   readonly #parking = new Parking(() => performance.now())
   readonly #watches = new Set<ModuleWatch>()
   readonly #slotEvents: SlotEvents
+  /** Whether a scan ever did. */
+  #worked = false
 
   constructor(settings: ModuleSettings) {
     this.name = settings.name
@@ -38,6 +41,7 @@ class Pkcs11Module implements ModulePort {
     this.#slotEvents = new SlotEvents({
       startHost: () => this.#hosts.start('wait'),
       onEvent: () => this.#tellWatches((watch) => watch.changed()),
+      mayStart: () => !this.#parking.isParked,
     })
   }
 
@@ -47,7 +51,8 @@ class Pkcs11Module implements ModulePort {
       const snapshot = await this.#scanOnce()
       this.#parking.worked()
       this.#tellWatches((watch) => watch.scanned(true))
-      if (this.#settings.slotEvents && this.#watches.size > 0) this.#slotEvents.begin()
+      this.#worked = true
+      this.#waitForEvents()
       return snapshot
     } catch (error) {
       this.#tellWatches((watch) => watch.scanned(false))
@@ -58,6 +63,7 @@ class Pkcs11Module implements ModulePort {
   watch(hint: () => void): () => void {
     const watch = new ModuleWatch(this.#settings, hint)
     this.#watches.add(watch)
+    this.#waitForEvents()
     return () => {
       this.#watches.delete(watch)
       watch.stop()
@@ -79,26 +85,35 @@ class Pkcs11Module implements ModulePort {
     await this.#hosts.close()
   }
 
+  #waitForEvents(): void {
+    const wanted = this.#settings.slotEvents && this.#watches.size > 0
+    if (wanted && this.#worked && !this.#parking.isParked) this.#slotEvents.begin()
+  }
+
   async #openClient(serial: string): Promise<TokenClient> {
     const { deadline } = this.#settings
-    const host = await this.#hosts.start('sign', serial)
-    try {
-      await host.request('open', { serial }, deadline)
-    } catch (error) {
-      await host.end()
-      throw error
-    }
+    const host = await this.#startSignHost(serial)
     return new TokenClient({
       serial,
       host,
       deadline,
       isPresent: async () => (await this.#scanOnce()).tokens.some((token) => token.serial === serial),
-      removed: new TokenError(
-        'TOKEN_REMOVED',
-        `The token ${serial} is no longer plugged in.`,
-        this.#hosts.placeOf(serial),
-      ),
+      place: this.#hosts.placeOf(serial),
     })
+  }
+
+  /** Whatever the caller wants of the token was not sent yet, however far this came. */
+  async #startSignHost(serial: string): Promise<HostProcess> {
+    let host: HostProcess | undefined
+    try {
+      host = await this.#hosts.start('sign', serial)
+      await host.request('open', { serial }, this.#settings.deadline)
+      return host
+    } catch (error) {
+      await host?.end()
+      if (!(error instanceof TokenError)) throw error
+      throw new TokenError(error.code, error.message, { ...error.place, reached: 'no' })
+    }
   }
 
   async #scanOnce(): Promise<ModuleSnapshot> {

@@ -11,6 +11,8 @@ export interface SlotEventsOptions {
   /** A wait host with the library loaded. */
   readonly startHost: () => Promise<HostProcess>
   readonly onEvent: () => void
+  /** Whether a host may be started again by itself; where it may not, the next `begin` does it. */
+  readonly mayStart: () => boolean
 }
 
 /**
@@ -21,18 +23,24 @@ export interface SlotEventsOptions {
 export class SlotEvents {
   readonly #startHost: () => Promise<HostProcess>
   readonly #onEvent: () => void
+  readonly #mayStart: () => boolean
   #host: HostProcess | undefined
   #timer: NodeJS.Timeout | undefined
-  #state: 'idle' | 'waiting' | 'unsupported' | 'stopped' = 'idle'
+  #state: 'idle' | 'waiting' | 'pausing' | 'unsupported' | 'stopped' = 'idle'
   #failures = 0
   #pause = FIRST_PAUSE
 
-  constructor({ startHost, onEvent }: SlotEventsOptions) {
+  constructor({ startHost, onEvent, mayStart }: SlotEventsOptions) {
     this.#startHost = startHost
     this.#onEvent = onEvent
+    this.#mayStart = mayStart
   }
 
-  /** To be called after a scan that worked: a module that does not even load needs no second process. */
+  /**
+   * To be called after every scan that worked: a module that does not even load needs no second process.
+   * Nothing happens in the pause after a failure, which is a hint to scan: a library that always fails
+   * would be scanned and asked again without end.
+   */
   begin(): void {
     if (this.#state !== 'idle') return
     this.#state = 'waiting'
@@ -49,6 +57,8 @@ export class SlotEvents {
   async #run(): Promise<void> {
     try {
       this.#host = await this.#startHost()
+      // From here on the library keeps events for this host; what changed before, a scan shows.
+      this.#onEvent()
       await this.#wait(this.#host)
       this.#state = this.#stopped() ? 'stopped' : 'unsupported'
     } catch {
@@ -82,10 +92,14 @@ export class SlotEvents {
 
   #startAgain(): void {
     this.#failures += 1
-    this.#state = 'idle'
+    this.#state = 'pausing'
     // Its end may be news as well: pcscd was restarted, the reader is gone.
     this.#onEvent()
-    this.#timer = setTimeout(() => this.begin(), pauseBeforeScan(this.#failures, 0)).unref()
+    const again = () => {
+      this.#state = 'idle'
+      if (this.#mayStart()) this.begin()
+    }
+    this.#timer = setTimeout(again, pauseBeforeScan(this.#failures, 0)).unref()
   }
 
   #stopped(): boolean {

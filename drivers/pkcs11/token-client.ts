@@ -1,4 +1,10 @@
-import { type SignAlgorithm, TokenError, type TokenKey, type TokenPort } from '../token.js'
+import {
+  type SignAlgorithm,
+  TokenError,
+  type TokenErrorPlace,
+  type TokenKey,
+  type TokenPort,
+} from '../token.js'
 import type { HostProcess } from './host-process.js'
 import { patienceFor, READER_DEADLINE } from './reader-patience.js'
 
@@ -15,7 +21,8 @@ export interface TokenClientOptions {
   readonly deadline: number
   /** Whether a fresh scan still shows the token; rejects when the scan fails. */
   readonly isPresent: () => Promise<boolean>
-  readonly removed: TokenError
+  /** Named in errors: the module and the token. */
+  readonly place: TokenErrorPlace
 }
 
 /** A token behind its own sign host. */
@@ -24,18 +31,18 @@ export class TokenClient implements TokenPort {
   readonly #host: HostProcess
   readonly #deadline: number
   readonly #isPresent: () => Promise<boolean>
-  readonly #removed: TokenError
+  readonly #place: TokenErrorPlace
   readonly #listeners: ((why: TokenError) => void)[] = []
   #gone: TokenError | undefined
   #onReader = false
   #keepsPin = false
 
-  constructor({ serial, host, deadline, isPresent, removed }: TokenClientOptions) {
+  constructor({ serial, host, deadline, isPresent, place }: TokenClientOptions) {
     this.serial = serial
     this.#host = host
     this.#deadline = deadline
     this.#isPresent = isPresent
-    this.#removed = removed
+    this.#place = place
     host.onExit((why) => this.#leave(why))
   }
 
@@ -97,10 +104,18 @@ export class TokenClient implements TokenPort {
       return await answer
     } catch (error) {
       if (!(error instanceof TokenError) || !(await this.#wasRemoved(error))) throw error
-      this.#leave(this.#removed)
+      const removed = this.#removed(error)
+      this.#leave(removed)
       await this.#host.end()
-      throw this.#removed
+      throw removed
     }
+  }
+
+  /** A PIN that was not sent before the token went away was still not sent. */
+  #removed({ place }: TokenError): TokenError {
+    const detail = `The token ${this.serial} is no longer plugged in.`
+    const reached = place.reached === 'no' ? { reached: place.reached } : {}
+    return new TokenError('TOKEN_REMOVED', detail, { ...this.#place, ...reached })
   }
 
   async #wasRemoved({ code, place }: TokenError): Promise<boolean> {

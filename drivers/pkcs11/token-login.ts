@@ -1,6 +1,6 @@
 import type { PinFlags } from '../token.js'
 import { CKU_USER, type Cryptoki } from './cryptoki.js'
-import { describeFailure, HostError } from './host-error.js'
+import { beforeTry, describeFailure, HostError } from './host-error.js'
 import { readPinFlags } from './token-slots.js'
 
 /** CK_TOKEN_INFO of one slot is all that a try asks for beside the try itself. */
@@ -24,7 +24,7 @@ export function loginOnce(
   session: Buffer,
   { pin, finalTry, user = CKU_USER }: LoginTry,
 ): void {
-  const flags = readPinFlags(cryptoki.C_GetTokenInfo(slot))
+  const flags = readFlags(cryptoki, slot)
   refuseBeforeTrying(flags, finalTry)
   refuseLength(flags, pin)
   try {
@@ -43,7 +43,7 @@ export function changePinOnce(
   oldPin: string,
   newPin: string,
 ): void {
-  const flags = readPinFlags(cryptoki.C_GetTokenInfo(slot))
+  const flags = readFlags(cryptoki, slot)
   refuseBeforeTrying(flags, false)
   refuseLength(flags, oldPin)
   refuseLength(flags, newPin, 'The new PIN is of another length: ')
@@ -58,6 +58,10 @@ export function changePinOnce(
     }
     throw explainTry(cryptoki, slot, thrown, 'The change of the PIN')
   }
+}
+
+function readFlags(cryptoki: TryCalls, slot: Buffer): PinFlags {
+  return beforeTry('Reading the PIN flags', () => readPinFlags(cryptoki.C_GetTokenInfo(slot)))
 }
 
 function explainTry(cryptoki: TryCalls, slot: Buffer, thrown: unknown, doing: string): unknown {

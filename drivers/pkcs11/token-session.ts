@@ -8,7 +8,7 @@ import {
   type Cryptoki,
 } from './cryptoki.js'
 import { digestInfo } from './digest-info.js'
-import { describeFailure, HostError } from './host-error.js'
+import { beforeTry, describeFailure, HostError } from './host-error.js'
 import { readSigningKeys, type SigningKey, someKeyAlwaysAsks } from './signing-key.js'
 import { changePinOnce, type LoginTry, loginOnce } from './token-login.js'
 import { listTokenSlots } from './token-slots.js'
@@ -70,7 +70,10 @@ export class TokenSession {
 
   /** In a session of its own: a read-write one is open no longer than the change takes. */
   changePin(oldPin: string, newPin: string): void {
-    const session = this.#cryptoki.C_OpenSession(this.#slot, CKF_SERIAL_SESSION | CKF_RW_SESSION)
+    // A write-protected token fails here, long before it could judge a PIN.
+    const session = beforeTry('Opening the token for writing', () =>
+      this.#cryptoki.C_OpenSession(this.#slot, CKF_SERIAL_SESSION | CKF_RW_SESSION),
+    )
     try {
       changePinOnce(this.#cryptoki, this.#slot, session, oldPin, newPin)
       if (this.#kept !== undefined) this.#kept = { ...this.#kept, pin: newPin }

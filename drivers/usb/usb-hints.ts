@@ -9,8 +9,11 @@ const HOST = fileURLToPath(new URL('./usb-host.js', import.meta.url))
 /** Without it the USB library crashes its process. */
 const DEVICES = '/sys/bus/usb/devices'
 
-/** Milliseconds: a token needs time until its module can see it, and a reader until pcscd has it. */
-const HINT_AFTER = [0, 1_000, 3_000]
+/**
+ * Milliseconds after a change at which there is a hint again: a token needs time until its module can see it,
+ * and a reader until pcscd has it. No two are so far apart that a look between them would be missed for a second.
+ */
+const HINT_AGAIN_AFTER = [500, 1_000, 1_500, 2_000, 2_600, 3_200, 3_800, 4_400, 5_000]
 
 /** Milliseconds until the next try when there is no USB, or its host died: at first, and at most. */
 const FIRST_PAUSE = 1_000
@@ -32,8 +35,8 @@ export interface UsbStatus {
 export interface UsbHintsOptions {
   /** Something was plugged in or pulled out: a scan may show it now, or a little later. */
   readonly onHint: () => void
-  /** Milliseconds after a change at which `onHint` is called. */
-  readonly hintAfter?: readonly number[]
+  /** Milliseconds after a change at which `onHint` is called again. */
+  readonly hintAgainAfter?: readonly number[]
 }
 
 /**
@@ -42,16 +45,17 @@ export interface UsbHintsOptions {
  */
 export class UsbHints {
   readonly #onHint: () => void
-  readonly #hintAfter: readonly number[]
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #hintAgainAfter: readonly number[]
+  #hints: readonly NodeJS.Timeout[] = []
+  #restart: NodeJS.Timeout | undefined
   #status: UsbStatus = unavailable('USB was not looked at yet.')
   #child: ChildProcess | undefined
   #failures = 0
   #closed = false
 
-  constructor({ onHint, hintAfter = HINT_AFTER }: UsbHintsOptions) {
+  constructor({ onHint, hintAgainAfter = HINT_AGAIN_AFTER }: UsbHintsOptions) {
     this.#onHint = onHint
-    this.#hintAfter = hintAfter
+    this.#hintAgainAfter = hintAgainAfter
   }
 
   status(): UsbStatus {
@@ -61,7 +65,8 @@ export class UsbHints {
   /** Resolves when the child process is gone. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const timer of this.#timers) clearTimeout(timer)
+    this.#cancelHints()
+    clearTimeout(this.#restart)
     const child = this.#child
     if (child === undefined) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
@@ -100,7 +105,19 @@ export class UsbHints {
       name: tokenName(ids.vendorId, ids.productId) ?? 'a device of a vendor of tokens',
     }))
     this.#status = { state: 'ready', devices: named }
-    for (const pause of this.#hintAfter) this.#later(pause, this.#onHint)
+    this.#hint()
+  }
+
+  /** The hints of a former change are over: those of this one begin now and last longer. */
+  #hint(): void {
+    if (this.#closed) return
+    this.#cancelHints()
+    this.#hints = this.#hintAgainAfter.map((pause) => setTimeout(this.#onHint, pause).unref())
+    this.#onHint()
+  }
+
+  #cancelHints(): void {
+    for (const timer of this.#hints) clearTimeout(timer)
   }
 
   #fail(detail: string): void {
@@ -108,15 +125,7 @@ export class UsbHints {
     this.#status = unavailable(detail)
     const pause = Math.min(FIRST_PAUSE * 2 ** Math.min(this.#failures, 20), LONGEST_PAUSE)
     this.#failures += 1
-    this.#later(pause, () => this.start())
-  }
-
-  #later(milliseconds: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      act()
-    }, milliseconds).unref()
-    this.#timers.add(timer)
+    this.#restart = setTimeout(() => this.start(), pause).unref()
   }
 }
 

@@ -58,7 +58,8 @@ async function writeSettings(folder: string, { opensc }: CardRoom): Promise<stri
     http: { socket: join(folder, 'api.sock'), port: 0 },
     state: { folder: join(folder, 'state') },
     log: { level: 'error' },
-    modules: [{ name: 'opensc', path, environment, rescan_seconds: 1 }],
+    // What is noticed was told by slot events: a look without a hint never comes.
+    modules: [{ name: 'opensc', path, environment, rescan_seconds: 3600 }],
   }
   await writeFile(file, stringify(table), { mode: 0o600 })
   return file

@@ -24,7 +24,10 @@ const PATIENCE = { deadline: HANG_LIMIT }
 
 /** Milliseconds until a token that was plugged in counts as not told of: pcscd looks every 400. */
 const SOON = 5_000
-const WARM_UP = 1_500
+const CHANCES = 3
+/** Milliseconds without a hint that show that hints are about plugging; what was unplugged is over by then. */
+const QUIET = 1_500
+const QUIET_TRIES = 5
 
 /** In this order, because the last ones use the token up. */
 export const abilities: readonly Ability[] = [
@@ -85,11 +88,9 @@ export const abilities: readonly Ability[] = [
     required: false,
     has: async (module, { settings, plug, unplug }) => {
       await theToken(module)
-      await unplug()
-      await eventually(async () => (await module.scan()).tokens.length === 0 || undefined)
       const deaf = openModule({ ...settings, name: 'deaf', watchFolders: [], rescanEvery: HANG_LIMIT * 10 })
       try {
-        return await tellsOf(deaf, plug)
+        return await tellsOf(deaf, plug, unplug)
       } finally {
         await deaf.close()
       }
@@ -208,16 +209,43 @@ async function refusal(answer: Promise<unknown>): Promise<string> {
   }
 }
 
-async function tellsOf(module: ModulePort, plug: () => Promise<void>): Promise<boolean> {
-  await module.scan()
-  const told = new Promise<boolean>((resolve) => {
-    const stop = module.watch(() => {
-      stop()
-      resolve(true)
-    })
+/**
+ * Whether hints come when a token is plugged in and only then: a library that fails in its wait gives hints as
+ * well. A host that waits in the library takes a while to start, so there is more than one chance.
+ */
+async function tellsOf(
+  module: ModulePort,
+  plug: () => Promise<void>,
+  unplug: () => Promise<void>,
+): Promise<boolean> {
+  let hints = 0
+  module.watch(() => {
+    hints += 1
   })
-  // A host that waits in the library for a slot event has to be there first.
-  await sleep(WARM_UP)
-  await plug()
-  return await Promise.race([told, sleep(SOON, false)])
+  await module.scan()
+  for (let chance = 0; chance < CHANCES; chance += 1) {
+    await unplug()
+    await eventually(async () => (await module.scan()).tokens.length === 0 || undefined)
+    if (await comesMore(() => hints, QUIET, QUIET_TRIES)) return false
+    const before = hints
+    await plug()
+    if (await until(() => hints > before, SOON)) return true
+  }
+  return false
+}
+
+/** Whether a count goes on growing: in none of so many times was it still for so long. */
+async function comesMore(count: () => number, milliseconds: number, times: number): Promise<boolean> {
+  for (let time = 0; time < times; time += 1) {
+    const before = count()
+    await sleep(milliseconds)
+    if (count() === before) return false
+  }
+  return true
+}
+
+async function until(holds: () => boolean, milliseconds: number): Promise<boolean> {
+  const end = Date.now() + milliseconds
+  while (!holds() && Date.now() < end) await sleep(10)
+  return holds()
 }

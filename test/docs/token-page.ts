@@ -40,7 +40,8 @@ const FAULTS = [
 Every line is a test of that name (\`npm run test:long\` runs all of them), with a small library that misbehaves in front of SoftHSM (\`test/faults\`).
 In each the daemon goes on serving everybody else: the slowest of 100 other requests takes at most ten times as
 long as in quiet, and another library's token signs meanwhile. No PIN is tried twice, no wrong signature leaves,
-and when the library behaves again its token signs again without a restart of the daemon.
+and when the library behaves again its token signs again without a restart of the daemon: by itself, or, when its
+module was parked meanwhile, after \`ctl-bridge tokens --rescan\`. Whoever unlocks is told whether the PIN may have been sent.
 `,
 ]
 

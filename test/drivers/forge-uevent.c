@@ -1,14 +1,16 @@
 /*
  * Posts one message as udevd does after it handled a USB device, to everybody in this network namespace
  * who listens to group 2 of the kernel's uevent sockets. Usage: forge-uevent ACTION DEVPATH BUS DEVICE
- * PRODUCT. Layout of the header: systemd, src/libsystemd/sd-device/device-monitor.c.
+ * PRODUCT. With "loopback" alone it sets up the loopback interface of the namespace instead. Layout of the header: systemd, src/libsystemd/sd-device/device-monitor.c.
  */
 #include <arpa/inet.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,8 +33,20 @@ static void add(const char *name, const char *value) {
   used += (size_t)snprintf(properties + used, sizeof properties - used, "%s=%s", name, value) + 1;
 }
 
+static int set_up_loopback(void) {
+  struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+  int socket_fd = socket(AF_INET, SOCK_DGRAM, 0);
+  if (socket_fd < 0 || ioctl(socket_fd, SIOCSIFFLAGS, &request) != 0) {
+    perror("loopback");
+    return 1;
+  }
+  close(socket_fd);
+  return 0;
+}
+
 int main(int count, char **arguments) {
   char text[64];
+  if (count == 2 && strcmp(arguments[1], "loopback") == 0) return set_up_loopback();
   if (count != 6) return 2;
   int bus = atoi(arguments[3]), device = atoi(arguments[4]);
   add("ACTION", arguments[1]);

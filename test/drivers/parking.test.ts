@@ -2,7 +2,7 @@ import test from 'ava'
 import { Parking } from '../../drivers/pkcs11/parking.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { CAUTIOUS, openUntilEnd, refusal, signsWell, tokenInReader } from './module-tests.js'
-import { hostsOf, settingsOf } from './temporary-softhsm.js'
+import { eventually, hostsOf, settingsOf } from './temporary-softhsm.js'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -122,4 +122,27 @@ test.serial('Hosts that die while they sign park their module, too', async (t) =
     )
   }
   await refusal(t, module.open(other.serial), 'MODULE_PARKED')
+})
+
+test.serial('A parked module has no host that waits for its events, until a look works again', async (t) => {
+  const { folder, reader } = await tokenInReader(t)
+  await reader.slotEvent()
+  const module = openUntilEnd(t, reader.settings())
+  module.watch(() => undefined)
+  await module.scan()
+  const waits = async () => (await reader.calls('C_WaitForSlotEvent')).length
+  await eventually(async () => ((await waits()) === 1 ? true : undefined))
+  await reader.put('crash-C_GetSlotList')
+  for (let crash = 1; crash <= 5; crash++) await t.throwsAsync(module.scan())
+  await reader.put('crash-C_WaitForSlotEvent')
+  await eventually(async () => ((await hostsOf(folder)).length === 0 ? true : undefined))
+  // Four times the pause after which it would be started again.
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  t.deepEqual(await hostsOf(folder), [])
+  t.is(await waits(), 1)
+
+  await reader.take('crash-C_GetSlotList')
+  await reader.take('crash-C_WaitForSlotEvent')
+  await module.scan({ evenParked: true })
+  await eventually(async () => ((await waits()) === 2 ? true : undefined))
 })

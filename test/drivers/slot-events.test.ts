@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import test, { type ExecutionContext } from 'ava'
+import { SlotEvents } from '../../drivers/pkcs11/slot-events.js'
 import type { ModulePort } from '../../drivers/token.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { plug, unplug } from '../../softhsm/tokens-folder.js'
@@ -27,6 +28,8 @@ async function watchedReader(t: ExecutionContext) {
   const hints = countHints(module)
   await module.scan()
   await waitsInModule(() => reader.calls('C_WaitForSlotEvent'))
+  // The start of the host that waits is a hint itself.
+  await eventually(() => (hints() > 0 ? true : undefined))
   return { folder, reader, made, module, hints }
 }
 
@@ -45,9 +48,16 @@ test.serial('A slot that changes is a hint, each time, from one host that stays'
 test.serial('A host that waits and dies is started again, and its end is a hint', async (t) => {
   const { folder, reader, hints } = await watchedReader(t)
   const first = await hostAppears(folder, 'wait')
+<<<<<<< HEAD
   await reader.begin('crash:C_WaitForSlotEvent')
   await eventually(() => (hints() > 0 ? true : undefined))
   await reader.end('crash:C_WaitForSlotEvent')
+=======
+  const early = hints()
+  await reader.put('crash-C_WaitForSlotEvent')
+  await eventually(() => (hints() > early ? true : undefined))
+  await reader.take('crash-C_WaitForSlotEvent')
+>>>>>>> i3-drivers
   const second = await eventually(async () => (await hostsOf(folder, 'wait')).find((host) => host !== first))
   t.not(second, first)
   const waits = (await reader.calls('C_WaitForSlotEvent')).length
@@ -57,11 +67,50 @@ test.serial('A host that waits and dies is started again, and its end is a hint'
   await eventually(() => (hints() > before ? true : undefined))
 })
 
+test.serial(
+  'Whoever watches after the first scan is told of events as well, and of what came in between',
+  async (t) => {
+    const { reader } = await tokenInReader(t)
+    await reader.slotEvent()
+    const module = openUntilEnd(t, reader.settings())
+    await module.scan()
+    const hints = countHints(module)
+    await eventually(() => (hints() > 0 ? true : undefined))
+    await waitsInModule(() => reader.calls('C_WaitForSlotEvent'))
+    const before = hints()
+    await reader.slotEvent()
+    await eventually(() => (hints() > before ? true : undefined))
+    t.pass()
+  },
+)
+
 test.serial('A wait host that keeps dying parks nothing: scans go on', async (t) => {
   const { reader, module } = await watchedReader(t)
   await reader.begin('crash:C_WaitForSlotEvent')
   await waitsInModule(() => reader.calls('C_WaitForSlotEvent'), 6)
   t.is((await module.scan()).tokens.length, 1)
+})
+
+test('After a wait that failed, scans that work start no other before the pause is over', async (t) => {
+  let starts = 0
+  const startHost = async () => {
+    starts += 1
+    // Started again without end, this test would have no end either.
+    if (starts > 3) await new Promise(() => undefined)
+    throw new Error('no host')
+  }
+  // As a scan on the hint would do, but at once.
+  const events: SlotEvents = new SlotEvents({
+    startHost,
+    onEvent: () => events.begin(),
+    mayStart: () => true,
+  })
+  t.teardown(() => events.stop())
+  events.begin()
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+  events.begin()
+  t.is(starts, 1)
+  await eventually(() => (starts === 2 ? true : undefined))
 })
 
 test.serial('A library that gives events without end is asked a few times a second at most', async (t) => {

@@ -1,10 +1,10 @@
-import { type ExecFileException, execFile, spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import test from 'ava'
 import type { UsbStatus } from '../../drivers/usb/usb-hints.js'
+<<<<<<< HEAD
 import { compiledFrom, compileOnce, compileProgram } from './compile-c.js'
 import { HANG_LIMIT } from './temporary-softhsm.js'
+=======
+import { runInNamespaces, usbTest } from './namespaces.js'
+>>>>>>> i3-drivers
 
 interface Step {
   readonly name: string
@@ -12,26 +12,8 @@ interface Step {
   readonly hints: number
 }
 
-/** Root has namespaces of its own; others only where the system lets them. */
-const UNSHARE = process.getuid?.() === 0 ? ['-n', '-m'] : ['-r', '-n', '-m']
-const PREPARE = 'mount -t tmpfs tmpfs /sys && exec "$@"'
-
-function whyNot(): string | undefined {
-  const tried = spawnSync('unshare', [...UNSHARE, 'sh', '-c', PREPARE, 'sh', 'true'], { encoding: 'utf8' })
-  if (tried.status === 0) return undefined
-  return (tried.error?.message ?? tried.stderr.trim()) || `unshare ended with code ${tried.status}`
-}
-
-const forbidden = whyNot()
-const suffix = forbidden === undefined ? '' : ' (NOT RUN: this system allows no namespaces)'
-
-test(`USB devices of token vendors are told when they come and go, others are not${suffix}`, async (t) => {
-  if (forbidden !== undefined) {
-    t.log(`Run as root to test USB hot-plug. unshare says: ${forbidden}`)
-    t.pass()
-    return
-  }
-  const steps = await runInside()
+usbTest('USB devices of token vendors are told when they come and go, others are not', async (t) => {
+  const steps = await runInNamespaces<readonly Step[]>(new URL('./inside-namespace.js', import.meta.url))
   const step = (name: string) => steps.find((one) => one.name === name)
   t.like(step('without USB')?.status, { state: 'unavailable', devices: [] })
   t.regex(step('without USB')?.status.detail ?? '', /\/sys\/bus\/usb\/devices/)
@@ -48,6 +30,7 @@ test(`USB devices of token vendors are told when they come and go, others are no
   t.deepEqual(last?.status.devices, [{ vendorId: '1050', productId: '0407', name: 'YubiKey' }])
   t.is(last?.hints, 1, 'the mouse was no hint')
 })
+<<<<<<< HEAD
 
 async function runInside(): Promise<readonly Step[]> {
   const forge = await compileOnce(
@@ -63,3 +46,5 @@ async function runInside(): Promise<readonly Step[]> {
     throw new Error((error as ExecFileException).stderr || String(error))
   }
 }
+=======
+>>>>>>> i3-drivers

@@ -25,6 +25,12 @@ test('Passed tests, failed tests and time-outs are counted; skipped ones and oth
   t.deepEqual(counted([report], 1), { passed: 2, failed: 2 })
 })
 
+test('Tests that did not run are named', (t) => {
+  const reader = setup.avaReport.avaReport()
+  reader.read(report)
+  t.deepEqual(reader.skipped(), ['signs › A slow token'])
+})
+
 test('The count does not depend on how the report was cut', (t) => {
   t.deepEqual(counted(report, 1), { passed: 2, failed: 2 })
 })

@@ -37,7 +37,11 @@ interface SetupModules {
   readonly build: { sourcesFingerprint(folder: string): string; removeOrphans(folder: string): void }
   readonly lock: { withLock<T>(lock: string, work: () => Promise<T>): Promise<T> }
   readonly avaReport: {
-    avaReport(): { read(text: string): void; counts(exitCode: number): { passed: number; failed: number } }
+    avaReport(): {
+      read(text: string): void
+      skipped(): string[]
+      counts(exitCode: number): { passed: number; failed: number }
+    }
   }
   readonly unpack: { unpackedVirtualCard(): string | undefined; findP11Kit(): string | undefined }
   readonly nodeVersion: { nodeVersionComplaint(version: string, range: string): string | undefined }
