@@ -17,15 +17,9 @@ export async function run(context: CommandContext): Promise<number> {
 export function tokensText({ tokens, modules }: TokenListAnswer): string {
   const rows = tokens.flatMap(tokenRows)
   const failed = modules
-<<<<<<< HEAD
-    .filter((module) => module.error !== undefined)
+    .filter(({ state }) => state === 'failed' || state === 'parked')
     .flatMap(({ name, state, error }) => [
       `Module ${name} ${state === 'parked' ? 'is parked' : 'does not work'}: ${error?.detail ?? ''} (${error?.code ?? ''})`,
-=======
-    .filter(({ state }) => state === 'failed' || state === 'parked')
-    .flatMap(({ name, error }) => [
-      `Module ${name} does not work: ${error?.detail ?? ''} (${error?.code ?? ''})`,
->>>>>>> i3-drivers
       `  do           ${error?.remedy ?? ''}`,
     ])
   if (modules.length === 0)

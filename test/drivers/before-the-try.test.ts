@@ -1,17 +1,16 @@
 /** What ends before a PIN is on its way says so: it is no try, and nothing is held against the PIN. */
-import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { TokenErrorCode, TokenPort } from '../../drivers/token.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
-import { type Fault, FaultyModule } from '../faults/faulty-module.js'
+import { type Fault, FaultyModule } from './faulty-module.js'
 import { CAUTIOUS, openUntilEnd, refusal } from './module-tests.js'
-import { settingsOf, temporarySofthsm } from './temporary-softhsm.js'
+import { temporarySofthsm } from './temporary-softhsm.js'
 
 async function faultyToken(t: ExecutionContext) {
   const folder = await temporarySofthsm(t)
-  const faulty = await FaultyModule.inFrontOf(settingsOf(folder), join(folder, 'faulty'))
+  const faulty = await FaultyModule.inFrontOfSofthsm(folder)
   const { serial } = await makeSastToken({ folder, label: 'before the try', bits: 1024 })
-  return { faulty, serial, module: openUntilEnd(t, faulty.settings) }
+  return { faulty, serial, module: openUntilEnd(t, faulty.settings()) }
 }
 
 for (const call of ['C_Initialize', 'C_GetSlotList', 'C_GetTokenInfo', 'C_OpenSession']) {

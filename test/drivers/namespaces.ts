@@ -3,7 +3,7 @@ import { type ExecFileException, execFile, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
-import { compiledFrom, compileOnce, compileProgram } from './compile-module.js'
+import { compiledFrom, compileOnce, compileProgram } from './compile-c.js'
 import { HANG_LIMIT } from './temporary-softhsm.js'
 
 /** Root has namespaces of its own; others only where the system lets them. */
@@ -30,7 +30,10 @@ export function usbTest(title: string, run: (t: ExecutionContext) => Promise<voi
  * it wrote as JSON.
  */
 export async function runInNamespaces<T>(script: URL, args: readonly string[] = []): Promise<T> {
-  const forge = await compileOnce(compiledFrom('forge-uevent.c', 'forge-uevent'), compileProgram)
+  const forge = await compileOnce(
+    compiledFrom(['drivers/forge-uevent.c'], 'drivers/forge-uevent'),
+    compileProgram,
+  )
   const program = [process.execPath, fileURLToPath(script), forge, ...args]
   const command = [...UNSHARE, 'sh', '-c', PREPARE, 'sh', ...program]
   try {

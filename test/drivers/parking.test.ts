@@ -132,17 +132,17 @@ test.serial('A parked module has no host that waits for its events, until a look
   await module.scan()
   const waits = async () => (await reader.calls('C_WaitForSlotEvent')).length
   await eventually(async () => ((await waits()) === 1 ? true : undefined))
-  await reader.put('crash-C_GetSlotList')
+  await reader.begin('crash:C_GetSlotList')
   for (let crash = 1; crash <= 5; crash++) await t.throwsAsync(module.scan())
-  await reader.put('crash-C_WaitForSlotEvent')
+  await reader.begin('crash:C_WaitForSlotEvent')
   await eventually(async () => ((await hostsOf(folder)).length === 0 ? true : undefined))
   // Four times the pause after which it would be started again.
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   t.deepEqual(await hostsOf(folder), [])
   t.is(await waits(), 1)
 
-  await reader.take('crash-C_GetSlotList')
-  await reader.take('crash-C_WaitForSlotEvent')
+  await reader.end('crash:C_GetSlotList')
+  await reader.end('crash:C_WaitForSlotEvent')
   await module.scan({ evenParked: true })
   await eventually(async () => ((await waits()) === 2 ? true : undefined))
 })

@@ -48,16 +48,10 @@ test.serial('A slot that changes is a hint, each time, from one host that stays'
 test.serial('A host that waits and dies is started again, and its end is a hint', async (t) => {
   const { folder, reader, hints } = await watchedReader(t)
   const first = await hostAppears(folder, 'wait')
-<<<<<<< HEAD
-  await reader.begin('crash:C_WaitForSlotEvent')
-  await eventually(() => (hints() > 0 ? true : undefined))
-  await reader.end('crash:C_WaitForSlotEvent')
-=======
   const early = hints()
-  await reader.put('crash-C_WaitForSlotEvent')
+  await reader.begin('crash:C_WaitForSlotEvent')
   await eventually(() => (hints() > early ? true : undefined))
-  await reader.take('crash-C_WaitForSlotEvent')
->>>>>>> i3-drivers
+  await reader.end('crash:C_WaitForSlotEvent')
   const second = await eventually(async () => (await hostsOf(folder, 'wait')).find((host) => host !== first))
   t.not(second, first)
   const waits = (await reader.calls('C_WaitForSlotEvent')).length

@@ -1,10 +1,5 @@
 import type { UsbStatus } from '../../drivers/usb/usb-hints.js'
-<<<<<<< HEAD
-import { compiledFrom, compileOnce, compileProgram } from './compile-c.js'
-import { HANG_LIMIT } from './temporary-softhsm.js'
-=======
 import { runInNamespaces, usbTest } from './namespaces.js'
->>>>>>> i3-drivers
 
 interface Step {
   readonly name: string
@@ -30,21 +25,3 @@ usbTest('USB devices of token vendors are told when they come and go, others are
   t.deepEqual(last?.status.devices, [{ vendorId: '1050', productId: '0407', name: 'YubiKey' }])
   t.is(last?.hints, 1, 'the mouse was no hint')
 })
-<<<<<<< HEAD
-
-async function runInside(): Promise<readonly Step[]> {
-  const forge = await compileOnce(
-    compiledFrom(['drivers/forge-uevent.c'], 'drivers/forge-uevent'),
-    compileProgram,
-  )
-  const script = fileURLToPath(new URL('./inside-namespace.js', import.meta.url))
-  const command = [...UNSHARE, 'sh', '-c', PREPARE, 'sh', process.execPath, script, forge]
-  try {
-    const { stdout } = await promisify(execFile)('unshare', command, { timeout: HANG_LIMIT * 2 })
-    return JSON.parse(stdout) as readonly Step[]
-  } catch (error) {
-    throw new Error((error as ExecFileException).stderr || String(error))
-  }
-}
-=======
->>>>>>> i3-drivers

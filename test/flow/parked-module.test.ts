@@ -15,7 +15,7 @@ test('A library that keeps crashing is shown as parked, another goes on, and a r
   const { folder, reader, made } = await tokenInReader(t)
   const calm = await temporarySofthsm(t)
   const other = await makeSastToken({ folder: calm, label: 'calm', bits: 1024 })
-  await reader.put('crash-C_GetSlotList')
+  await reader.begin('crash:C_GetSlotList')
   const settings = join(folder, 'config.toml')
   const table = {
     http: { socket: join(folder, 'api.sock'), port: 0 },
@@ -35,13 +35,13 @@ test('A library that keeps crashing is shown as parked, another goes on, and a r
     return module.state === 'parked' ? module : undefined
   })
   t.like(parked, { name: 'wild', error: { code: 'MODULE_PARKED' } })
-  t.regex((await tokens()).stdout, /Module wild does not work: .*\(MODULE_PARKED\)\n +do +.*tokens --rescan/)
+  t.regex((await tokens()).stdout, /Module wild is parked: .*\(MODULE_PARKED\)\n +do +.*tokens --rescan/)
   const path = `/v1/tokens/${other.serial}/unlock`
   t.is((await ask(url, path, { key, method: 'POST', json: { pin: TEST_PIN } })).status, 200)
 
   const inVain = await tokens('--rescan')
   t.regex(inVain.stdout, /MODULE_PARKED/)
-  await reader.take('crash-C_GetSlotList')
+  await reader.end('crash:C_GetSlotList')
   t.is((await moduleState()).state, 'parked', 'nobody looked again yet')
   const { code, stdout } = await tokens('--rescan')
   t.is(code, 0)

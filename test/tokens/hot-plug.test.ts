@@ -100,7 +100,7 @@ test.serial('A token that comes back in another slot is the same token, with its
     await unplug(folder, made.serial)
     await tokens.rescan()
   })
-  await reader.put('slot-offset', '1000')
+  await reader.begin('slot-offset:1000')
   await timed('token.inserted', async () => {
     await plug(folder, made.serial)
     await tokens.rescan()
@@ -120,7 +120,7 @@ test.serial(
   async (t) => {
     const { reader } = await tokenInReader(t)
     // CKR_GENERAL_ERROR
-    await reader.put('wait-result', '5')
+    await reader.begin('answer:C_WaitForSlotEvent:5')
     const waits = async () => (await reader.calls('C_WaitForSlotEvent')).length
     await started(t, reader.settings({ rescanEvery: NEVER }))
     await eventually(async () => ((await waits()) >= 1 ? true : undefined))

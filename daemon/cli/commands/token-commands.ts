@@ -10,7 +10,13 @@ export const tokenCommands: readonly CommandDescription[] = [
       'Asks the daemon. A token that was seen once and is not plugged in shows as absent, with its certificates.',
     ],
     operands: [],
-    options: [keyFile],
+    options: [
+      {
+        name: 'rescan',
+        summary: 'Look at every library first, those too that are parked because their processes keep dying.',
+      },
+      keyFile,
+    ],
     examples: [{ line: 'ctl-bridge tokens', summary: 'What is plugged in now.' }],
     load: () => import('../run-tokens.js'),
   },
