@@ -41,6 +41,7 @@ test('A daemon that got its socket answers on it, and leaves its file there when
   await writeFile(
     settings,
     `modules = []\n[http]\nsocket = "${path}"\nport = 0\n[state]\nfolder = "${folder}/state"\n[log]\nlevel = "warn"\n`,
+    { mode: 0o600 },
   )
   const listening = await listenOn(join(folder, 'made.sock'))
   const daemon = startWithSocket(listening, settings)
