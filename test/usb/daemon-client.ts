@@ -132,7 +132,7 @@ export class EventWatch {
   }
 
   /** The first event of the type at or after `since`; fails after `limit` milliseconds. */
-  async next(type: string, since: number, limit = 60_000): Promise<SeenEvent> {
+  async next(type: string, since: number, limit = 180_000): Promise<SeenEvent> {
     const end = performance.now() + limit
     for (;;) {
       const found = this.#seen.find((event) => event.type === type && event.at >= since)

@@ -39,7 +39,7 @@ const output = (command: string, ...args: string[]): string =>
 const property = (name: string, unit = SERVICE): string => output('systemctl', 'show', '-P', name, unit)
 const since = (start: number, end = performance.now()): number => (end - start) / 1000
 
-async function until(holds: () => boolean | Promise<boolean>, what: string, limit = 60_000): Promise<void> {
+async function until(holds: () => boolean | Promise<boolean>, what: string, limit = 180_000): Promise<void> {
   const end = performance.now() + limit
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${limit / 1000} s`)
@@ -237,7 +237,7 @@ async function restartSteps(events: EventWatch, serial: string): Promise<void> {
     const start = performance.now()
     execFileSync('systemctl', ['restart', 'pcscd.service'])
     await until(async () => (await call('POST', `/v1/tokens/${serial}/lock`)).status === 200, 'lock')
-    await until(async () => (await unlock(serial, PIN)).status === 200, 'unlock', 30_000)
+    await until(async () => (await unlock(serial, PIN)).status === 200, 'unlock')
     const seconds = since(start)
     const signed = await signAndVerify(serial)
     return { ...signed, saw: `unlock, sign: ${signed.saw}`, seconds }
