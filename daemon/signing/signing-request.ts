@@ -9,7 +9,7 @@ import { CtlError } from '../ctl/ctl-error.js'
 import { decodeCtlFile } from '../ctl/ctl-file.js'
 import { signatureOf, signatureRecordOffset } from '../ctl/header-fields.js'
 import type { CtlDigest } from '../ctl/tags.js'
-import { restoreDraft, takeToBeSigned, type ToBeSigned, type UnsignedCtl } from '../ctl/to-be-signed.js'
+import { restoreDraft, type ToBeSigned, takeToBeSigned, type UnsignedCtl } from '../ctl/to-be-signed.js'
 import { type CtlDescription, describeCtlFile } from '../trust/describe-ctl-file.js'
 import type { CtlSigner } from '../trust/verdict.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
@@ -64,6 +64,13 @@ export function makeSigningRequest(file: Uint8Array, origin: RequestOrigin): Sig
   const { header } = decodeCtlFile(file)
   const message = takeToBeSigned(file)
   return ofMessage(message, signatureRecordOffset({ header }), signatureOf({ header }).length, origin)
+}
+
+/** A request as plain data; all but who asks and when is made from the bytes to be signed. */
+export function describeSigningRequest(request: SigningRequest) {
+  const { id, from, made, signer, digest, toBeSigned, toBeSignedSha256, description } = request
+  const toBeSignedBytes = toBeSigned.length
+  return { id, from, made, signer, digest, toBeSignedSha256, toBeSignedBytes, file: description }
 }
 
 /** The one form that a request has as text: what it says of the file comes from the bytes. */
