@@ -87,6 +87,11 @@ export function writeField(name: string, value: string): string[] {
   })
 }
 
+/** A hash in a line of its own, so that none is cut: people compare them by eye. */
+export function writeHash(name: string, hash: string): string[] {
+  return [`${name}:`, `+ ${asciiText(hash)}`]
+}
+
 /** Escapes what a terminal obeys and what mail may recode: `\x1b`, `\u{e9}`; a backslash is doubled. */
 function asciiText(text: string): string {
   return Array.from(text, (character) => {

@@ -11,6 +11,7 @@ import {
   refuse,
   writeField,
   writeFrame,
+  writeHash,
   writeRows,
 } from './framed-text.js'
 import { finishCtl } from './sign-ctl-file.js'
@@ -46,9 +47,9 @@ export function encodeSigningAnswer(answer: SigningAnswer): string {
 function answerLines(answer: SigningAnswer): string[] {
   const lines = [
     ...writeField('Format', FORMAT),
-    ...writeField('Request', answer.request),
-    ...writeField('Signer SHA-256', answer.signer),
-    ...writeField('Signed bytes SHA-256', answer.toBeSignedSha256),
+    ...writeHash('Request', answer.request),
+    ...writeHash('Signer SHA-256', answer.signer),
+    ...writeHash('Signed bytes SHA-256', answer.toBeSignedSha256),
     ...writeField('Signed by', answer.by),
     ...writeField('Signed at', answer.signed),
     BYTES,

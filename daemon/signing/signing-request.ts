@@ -24,6 +24,7 @@ import {
   refuse,
   writeField,
   writeFrame,
+  writeHash,
   writeRows,
 } from './framed-text.js'
 
@@ -85,7 +86,7 @@ export function encodeSigningRequest(request: SigningRequest): string {
     `It signs with RSA ${signer.keyBits} and ${digest}: ${description.records.length} records, ${description.length} bytes.`,
     '',
   ]
-  return `${intro.join('\n')}\n${writeFrame(frame, [...idLine(request.id), ...requestLines(request)])}`
+  return `${intro.join('\n')}\n${writeFrame(frame, [...idLines(request.id), ...requestLines(request)])}`
 }
 
 /**
@@ -109,7 +110,7 @@ export function decodeSigningRequest(text: Uint8Array | string): SigningRequest 
     .map(Number)
   const rows = lines.slice(lines.findIndex((line) => line.text === BYTES) + 1)
   const request = readMessage(readRows(frame, rows) as ToBeSigned, offset, length, origin, lines[0])
-  compare(lines, [...idLine(request.id), ...requestLines(request)])
+  compare(lines, idLines(request.id), requestLines(request))
   return request
 }
 
@@ -158,7 +159,7 @@ function ofMessage(
   return { id: hashLines(requestLines(body)), ...body }
 }
 
-const idLine = (id: string): string[] => [`Request: ${id}`]
+const idLines = (id: string): string[] => writeHash('Request', id)
 
 /** Everything but the id, which is their hash. */
 function requestLines(request: Omit<SigningRequest, 'id'>): string[] {
@@ -176,40 +177,42 @@ function requestLines(request: Omit<SigningRequest, 'id'>): string[] {
     ...field('Signer', signer.subject),
     ...field('Issuer', signer.issuer),
     ...field('Serial', signer.serial),
-    ...field('Signer SHA-256', signer.certificateSha256),
+    ...writeHash('  SHA-256', signer.certificateSha256),
     ...field('Signer key', `RSA ${signer.keyBits}`),
     ...field('Digest', digest),
     ...field('Records', description.records.length),
     ...description.records.flatMap((record) => [
       ...field(`Record ${record.number}`, record.functionName),
       ...field('  Name', record.subject ?? record.dnsName ?? '(without a name)'),
-      ...field('  SHA-256', record.certificate?.sha256 ?? '(no certificate)'),
+      ...writeHash('  SHA-256', record.certificate?.sha256 ?? '(no certificate)'),
     ]),
     ...field('Signed bytes', toBeSigned.length),
-    ...field('Signed bytes SHA-256', request.toBeSignedSha256),
+    ...writeHash('  SHA-256', request.toBeSignedSha256),
     ...field('Signature at', `${signatureRecordOffset({ header })}, ${signatureOf({ header }).length}`),
     BYTES,
     ...writeRows(toBeSigned),
   ]
 }
 
-/** Line by line; the first that is not what the bytes say is named. */
-function compare(lines: readonly Line[], expected: readonly string[]): void {
-  for (const [index, wanted] of expected.entries()) {
-    const line = lines[index]
-    if (line !== undefined && line.text === asRead(wanted)) continue
-    const place = line ?? lines.at(-1)
-    // The id is looked at last: it says only that something differs.
-    if (index === 0 && line?.text.startsWith('Request: ')) continue
-    throw tampered(`The bytes to be signed say: ${JSON.stringify(asRead(wanted).slice(0, 120))}.`, place)
+/**
+ * Line by line; the first that is not what the bytes say is named. The id is looked at last: it says only
+ * that something differs, and it alone tells of a change in what the bytes do not hold.
+ */
+function compare(lines: readonly Line[], id: readonly string[], body: readonly string[]): void {
+  for (const [index, wanted] of body.entries()) {
+    const line = lines[id.length + index]
+    if (line?.text === asRead(wanted)) continue
+    const detail = `The bytes to be signed say: ${JSON.stringify(asRead(wanted).slice(0, 120))}.`
+    throw tampered(detail, line ?? lines.at(-1))
   }
-  const further = lines[expected.length]
-  if (further !== undefined) throw tampered('A line stands there that the bytes do not account for.', further)
-  if (lines[0]?.text !== expected[0]) {
-    throw tampered(
-      'The id is not that of this request: who asks, when, or the id itself was changed.',
-      lines[0],
-    )
+  const further = lines[id.length + body.length]
+  if (further !== undefined) {
+    throw tampered('A line stands there that the bytes do not account for.', further)
+  }
+  const wrong = id.findIndex((wanted, index) => lines[index]?.text !== asRead(wanted))
+  if (wrong >= 0) {
+    const detail = 'The id is not that of this request: who asks, when, or the id itself was changed.'
+    throw tampered(detail, lines[wrong])
   }
 }
 
