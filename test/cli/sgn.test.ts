@@ -199,6 +199,7 @@ test.serial('over HTTP: sign, inspect and verify a payload larger than a CTL may
   const certificate = Buffer.from(firstToken.der).toString('base64')
   t.is((await verify({ file, certificate })).json.problem.code, 'SGN_SIGNER_OTHER')
   t.is((await verify({ file })).status, 422)
+  t.is((await verify({ file: `${file}!`, trust: itl })).json.code, 'BODY_INVALID')
   const over = await ask(url, path, { ...octets, body: Buffer.alloc(10 * 1024 * 1024 + 1) })
   t.is(over.json.code, 'BODY_TOO_LARGE')
 })

@@ -87,6 +87,10 @@ test.serial(
     const shown = await runCommand(['request', 'show', at(there, 'request.txt'), '--json', ...alone])
     t.like(JSON.parse(shown.stdout), { from: 'Anna', digest: 'sha1', file: { length: draft.length } })
 
+    const look = ['request', 'show', at(there, 'request.txt'), '--draft', at(there, 'draft.tlv'), ...alone]
+    t.is((await runCommand(look)).code, 0)
+    t.deepEqual(await readFile(at(there, 'draft.tlv')), Buffer.from(draft))
+
     const out = ['--yes', '--pin-file', at(there, 'pin'), '--out', at(there, 'answer.txt')]
     const signed = await runCommand(signArgs(...out))
     t.is(signed.code, 0, signed.stderr)

@@ -32,7 +32,13 @@ export const requestCommands: readonly CommandDescription[] = [
       'The summary is made from the bytes to be signed. A text that shows another one is refused, with its line.',
     ],
     operands: [request],
-    options: [],
+    options: [
+      {
+        name: 'draft',
+        value: 'FILE',
+        summary: 'Write the unsigned CTL as well, to look at it with `ctl-bridge show`.',
+      },
+    ],
     examples: [{ line: 'ctl-bridge request show request.txt', summary: 'Before signing.' }],
     load: () => import('../run-request-show.js'),
   },
