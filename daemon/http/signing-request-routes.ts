@@ -1,7 +1,13 @@
 /** `/v1/signing-requests`: a signature by a token that is plugged in elsewhere. */
 import { createHash } from 'node:crypto'
 import { BridgeError } from '../bridge-error.js'
-import { answerRequest, type DeskRequest, findRequest, makeRequest } from '../signing/request-desk.js'
+import {
+  answerRequest,
+  type DeskRequest,
+  findRequest,
+  makeRequest,
+  type RequestDeskParts,
+} from '../signing/request-desk.js'
 import { signRequest } from '../signing/sign-request.js'
 import { decodeSigningRequest, describeSigningRequest } from '../signing/signing-request.js'
 import { fileReply } from './file-reply.js'
@@ -17,7 +23,8 @@ export function signingRequestRoutes(parts: RouteParts): Route[] {
 }
 
 function askingRoutes(parts: RouteParts): Route[] {
-  const { requests } = parts
+  const { requests, events } = parts
+  const desk: RequestDeskParts = { ...parts, publish: (type, data) => events.publish(type, data) }
   return [
     fileRoute({
       method: 'post',
@@ -31,7 +38,7 @@ function askingRoutes(parts: RouteParts): Route[] {
       answers: [{ type: 'application/json', schema: 'SigningRequest' }, { type: 'text/plain' }],
       problems: ['CTL_SIGNER_MISSING', 'CTL_RECORD_MISMATCH', 'AUDIT_NOT_WRITABLE', 'STORE_UNUSABLE'],
       handle: async ({ caller, query, body, accepted }) =>
-        requestReply(await makeRequest(parts, caller, { file: body, from: query.from }), accepted),
+        requestReply(await makeRequest(desk, caller, { file: body, from: query.from }), accepted),
     }),
     plainRoute({
       method: 'get',
@@ -79,7 +86,7 @@ function askingRoutes(parts: RouteParts): Route[] {
         'STORE_UNUSABLE',
       ],
       handle: async ({ caller, params, body }) =>
-        fileReply(await answerRequest(parts, caller, { id: params.id ?? '', text: body }), 'CTLFile.tlv'),
+        fileReply(await answerRequest(desk, caller, { id: params.id ?? '', text: body }), 'CTLFile.tlv'),
     }),
     plainRoute({
       method: 'get',

@@ -18,6 +18,11 @@ export interface RequestDeskParts {
   readonly requests: SigningRequests
   readonly audit: AuditLog
   readonly now: () => Date
+  /** Told once what has happened is on disk. */
+  readonly publish: (
+    type: 'request.made' | 'request.signed',
+    data: { readonly id: string; readonly by: string },
+  ) => void
 }
 
 /** A request with what has become of it. */
@@ -28,7 +33,7 @@ export interface DeskRequest {
 
 /** Makes a request for a composed CTL and keeps it. Rejects with CTL_…, BODY_INVALID or AUDIT_NOT_WRITABLE. */
 export async function makeRequest(
-  { requests, audit, now }: RequestDeskParts,
+  { requests, audit, now, publish }: RequestDeskParts,
   caller: Caller,
   { file, from }: { readonly file: Uint8Array; readonly from?: string | undefined },
 ): Promise<DeskRequest> {
@@ -40,6 +45,7 @@ export async function makeRequest(
   await audited(audit, auditedUse(caller, 'request.make', facts), () =>
     requests.add({ id, text: encodeSigningRequest(request), principal: { keyId, name } }),
   )
+  publish('request.made', { id, by: name })
   return await findRequest(requests, id)
 }
 
@@ -55,7 +61,7 @@ export async function findRequest(requests: SigningRequests, id: string): Promis
  * REQUEST_UNKNOWN or REQUEST_ANSWERED, and then nothing is kept. The same answer again gives the same file.
  */
 export async function answerRequest(
-  { requests, audit }: RequestDeskParts,
+  { requests, audit, publish }: RequestDeskParts,
   caller: Caller,
   { id, text }: { readonly id: string; readonly text: Uint8Array },
 ): Promise<SignedCtl> {
@@ -73,6 +79,7 @@ export async function answerRequest(
     const isFirst = await requests.answer(id, { principal: { keyId, name }, text: answerText, file })
     if (!isFirst) throw answered(id)
   })
+  publish('request.signed', { id, by: name })
   return file
 }
 

@@ -251,5 +251,23 @@ test.serial('over HTTP: a request waits through a restart, and its answer gives 
       .map((row: { action: string; outcome?: string }) => `${row.action} ${row.outcome ?? 'intent'}`),
     ['request.make intent', 'request.make ok', 'request.complete intent', 'request.complete ok'],
   )
+  const events = await firstEvents(url, key)
+  t.deepEqual(events, ['request.signed'])
   t.is((await ask(url, '/v1/signing-requests/feed', { key })).json.code, 'REQUEST_UNKNOWN')
 })
+
+/** Types of the events of requests since the daemon started, read until one has come. */
+async function firstEvents(url: string, key: string): Promise<string[]> {
+  const { boot } = (await ask(url, '/v1/status', { key })).json
+  const headers = { Authorization: `Bearer ${key}`, 'Last-Event-ID': `${boot}-0` }
+  const stop = new AbortController()
+  const stream = await fetch(`${url}/v1/events`, { headers, signal: stop.signal })
+  let text = ''
+  const types = (): string[] => [...text.matchAll(/^event: (request\.\w+)\n/gm)].map(([, type = '']) => type)
+  for await (const part of stream.body ?? []) {
+    text += Buffer.from(part).toString('utf8')
+    if (types().length > 0) break
+  }
+  stop.abort()
+  return types()
+}
