@@ -111,6 +111,10 @@ const ctlProblems: Record<CtlErrorCode, ProblemEntry> = {
     'The configuration file is encrypted',
     'It is shown and verified as it is. Only the phone, or the key that it has, decrypts the payload.',
   ),
+  SGN_NAME_WRONG: file(
+    'A configuration file cannot be called so',
+    'Give a name of at most 200 printable ASCII characters without blanks, / and \\: --name, or name over HTTP.',
+  ),
   SGN_PAYLOAD_REFUSED: file(
     'This payload is not signed as a configuration file',
     'Sign a CTL with ctl-bridge sign; a configuration file has at least one byte.',

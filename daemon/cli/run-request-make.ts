@@ -2,6 +2,7 @@
 import { hostname, userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
+import { printable } from '../ctl/text.js'
 import {
   describeSigningRequest,
   encodeSigningRequest,
@@ -21,7 +22,10 @@ export async function run({ operands, values, terminal }: CommandContext): Promi
   await writeOutputFile(out, Buffer.from(encodeSigningRequest(request)))
   if (terminal.json)
     terminal.print(`${JSON.stringify({ out, ...describeSigningRequest(request) }, null, 2)}\n`)
-  else terminal.print(`${requestText(request)}Written to ${out}. Send it to the machine with the token.\n`)
+  else
+    terminal.print(
+      `${requestText(request)}Written to ${printable(out)}. Send it to the machine with the token.\n`,
+    )
   return 0
 }
 

@@ -1,6 +1,7 @@
 /** `ctl-bridge request sign`: on the machine with the token, through its daemon. */
 import { resolve } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
+import { printable } from '../ctl/text.js'
 import { completeRequest, decodeSigningAnswer } from '../signing/signing-answer.js'
 import type { SigningRequest } from '../signing/signing-request.js'
 import type { StatusAnswer, TokenAnswer, TokenListAnswer } from './answers.js'
@@ -42,7 +43,9 @@ export async function run(context: CommandContext): Promise<number> {
     const facts = { out, request: id, signer: signer.certificateSha256, signed }
     terminal.print(`${JSON.stringify(facts, null, 2)}\n`)
   } else {
-    terminal.print(`Signed and verified. The answer is in ${out}; send it to whoever made the request.\n`)
+    terminal.print(
+      `Signed and verified. The answer is in ${printable(out)}; send it to whoever made the request.\n`,
+    )
   }
   return 0
 }

@@ -7,6 +7,7 @@ import { CtlError } from '../ctl/ctl-error.js'
 import { fileNameOf } from '../ctl/header-fields.js'
 import { decodeSgnFile, MAX_SGN_BYTES } from '../ctl/sgn-file.js'
 import type { CtlDigest } from '../ctl/tags.js'
+import { printable } from '../ctl/text.js'
 import { composeSgn } from '../trust/compose-sgn.js'
 import { findSgnSigner, type SgnTrust } from '../trust/sgn-signer.js'
 import { verifySgnFile } from '../trust/verify-sgn-file.js'
@@ -38,7 +39,8 @@ export async function run(context: CommandContext): Promise<number> {
   const draft = composeSgn({ layout, digest, timestamp: 0, fileName: name, certificate, payload })
   if (trust !== undefined) findSgnSigner(decodeSgnFile(draft), trust)
   await tryOutputFile(out, draft.length)
-  terminal.note(`To be signed by token ${token.serial}: ${name}, ${payload.length} bytes\n`)
+  const what = `To be signed by token ${token.serial}: ${name}, ${payload.length} bytes`
+  terminal.note(`${printable(what)}\n`)
   const query = new URLSearchParams({ token: token.serial, name, digest, layout, certificate: sha256 })
   const signed = await withTokenUnlocked(context, api, token, () =>
     api.postFile(`/v1/configuration/sign?${query}`, payload),

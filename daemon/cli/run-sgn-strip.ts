@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
 import { CtlError } from '../ctl/ctl-error.js'
 import { decodeSgnFile, encryptionOf, MAX_SGN_BYTES } from '../ctl/sgn-file.js'
+import { printable } from '../ctl/text.js'
 import { verifySgnFile } from '../trust/verify-sgn-file.js'
 import type { CommandContext } from './command.js'
 import { readInputFile } from './read-input-file.js'
@@ -40,7 +41,7 @@ export async function run(context: CommandContext): Promise<number> {
   } else {
     if (verdict !== undefined) terminal.note(sgnVerdictText(path, bytes.length, verdict))
     const how = verdict === undefined ? 'its signature was not looked at' : 'its signature verified'
-    terminal.print(`${out}: ${file.payload.length} bytes; ${how}.\n`)
+    terminal.print(`${printable(out)}: ${file.payload.length} bytes; ${how}.\n`)
   }
   return 0
 }

@@ -29,11 +29,18 @@ export interface ComposeSgnRequest {
 }
 
 /**
- * A signed-file draft with a signature of zeros. Throws CtlError: SGN_PAYLOAD_REFUSED for a payload that is
+ * A signed-file draft with a signature of zeros. Throws CtlError: SGN_NAME_WRONG, SGN_PAYLOAD_REFUSED for a payload that is
  * empty or would make the file a CTL, SGN_ENCRYPTED, CTL_SIGNER_KEY_UNSUPPORTED, CTL_TEXT_WRONG, CTL_TOO_LARGE.
  */
 export function composeSgnFile(request: ComposeSgnRequest): UnsignedSgn {
   const { payload, fileName, signer } = request
+  // A folder in the name could lead a careless reader out of the TFTP root.
+  if (!/^[\x21-\x2d\x30-\x5b\x5d-\x7e][\x21-\x2e\x30-\x5b\x5d-\x7e]{0,199}$/.test(fileName)) {
+    throw new CtlError(
+      'SGN_NAME_WRONG',
+      `A file of TFTP is not called ${JSON.stringify(fileName.slice(0, 80))}.`,
+    )
+  }
   if (payload.length === 0) throw new CtlError('SGN_PAYLOAD_REFUSED', 'The payload is empty.')
   // A SAST's signature over such bytes would be one over a CTL, whatever the person meant to sign.
   if (isCtlBody(payload)) {

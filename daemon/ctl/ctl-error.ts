@@ -49,6 +49,8 @@ export type CtlErrorCode =
   | 'CTL_UNSIGNED'
   /** A configuration file that is encrypted: its payload is no text to be shown or taken out. */
   | 'SGN_ENCRYPTED'
+  /** A name that no file of TFTP has. */
+  | 'SGN_NAME_WRONG'
   /** A payload that would make the signed file a CTL, or nothing at all. */
   | 'SGN_PAYLOAD_REFUSED'
   /** The header names another certificate than the one that was given. */

@@ -72,6 +72,7 @@ export function configurationRoutes(parts: RouteParts): Route[] {
       },
       answers: [{ type: 'application/octet-stream' }],
       problems: [
+        'SGN_NAME_WRONG',
         'SGN_PAYLOAD_REFUSED',
         'SGN_ENCRYPTED',
         'CERTIFICATE_UNKNOWN',
@@ -86,7 +87,7 @@ export function configurationRoutes(parts: RouteParts): Route[] {
         'IDEMPOTENCY_KEY_REUSED',
       ],
       handle: ({ caller, query, headers, body }) => {
-        const fileName = fileNameOf(query.name ?? '')
+        const fileName = query.name ?? ''
         const request = {
           token: query.token ?? '',
           certificate: query.certificate,
@@ -119,14 +120,6 @@ function verify(body: VerifyConfigurationRequest, at: Date) {
   return verifySgnFile(bytes(body.file), against, {
     at,
     ...(body.name !== undefined && { name: body.name }),
-  })
-}
-
-/** A name as TFTP has it: no folder, nothing a terminal obeys. */
-function fileNameOf(text: string): string {
-  if (/^[\x21-\x2e\x30-\x5b\x5d-\x7e]{1,200}$/.test(text) && !text.startsWith('.')) return text
-  throw new BridgeError('BODY_INVALID', 'name is 1 to 200 printable ASCII characters without / and blanks.', {
-    pointer: 'name',
   })
 }
 

@@ -141,6 +141,7 @@ test.serial(
       [sign(at(NAME), '--trust', at('sast.tlv')), 'SGN_SIGNER_ROLE'],
       [sign(at(NAME), '--name', 'CTLFile.tlv'), 'SGN_PAYLOAD_REFUSED'],
       [sign(at(NAME), '--name', 'SEP1.cnf.xml.enc.sgn'), 'SGN_ENCRYPTED'],
+      [sign(at(NAME), '--name', 'my phone.xml'), 'SGN_NAME_WRONG'],
       [sign(at('records')), 'SGN_PAYLOAD_REFUSED'],
       [sign(at('empty')), 'SGN_PAYLOAD_REFUSED'],
       [sign(at(NAME), '--certificate', 'f'.repeat(64)), 'CERTIFICATE_UNKNOWN'],
@@ -180,7 +181,7 @@ test.serial('over HTTP: sign, inspect and verify a payload larger than a CTL may
   const octets = { key, method: 'POST', headers: { 'Content-Type': 'application/octet-stream' } }
   const path = `/v1/configuration/sign?token=${token.serial}&name=dial-plan.xml.sgn`
   for (const [wrong, code] of [
-    [path.replace('dial-plan', 'a%2Fb'), 'BODY_INVALID'],
+    [path.replace('dial-plan', 'a%2Fb'), 'SGN_NAME_WRONG'],
     [`${path}&digest=md5`, 'BODY_INVALID'],
     [`${path}&layout=x`, 'BODY_INVALID'],
   ] as const) {

@@ -129,6 +129,17 @@ test('nothing is signed as a configuration that would be a CTL', (t) => {
   }
 })
 
+test('a name is that of a file of TFTP', (t) => {
+  for (const fileName of ['', '.', '..', '.hidden', 'a/b', 'a\\b', 'a b', 'a\u001b', 'é', 'x'.repeat(201)]) {
+    t.throws(
+      () => composeSgnFile(request({ fileName })),
+      { code: 'SGN_NAME_WRONG' },
+      JSON.stringify(fileName),
+    )
+  }
+  t.notThrows(() => composeSgnFile(request({ fileName: 'x'.repeat(200) })))
+})
+
 test('encrypted files are told by their name, their version and their tags', (t) => {
   const file = decodeSgnFile(composeSgnFile(request()))
   t.is(encryptionOf(file), undefined)
