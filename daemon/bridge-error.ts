@@ -4,6 +4,9 @@
  * Texts, statuses and remedies: `problems.ts`.
  */
 export type BridgeErrorCode =
+  | 'ANSWER_FOR_OTHER_REQUEST'
+  | 'ANSWER_FOR_OTHER_SIGNER'
+  | 'ANSWER_MALFORMED'
   | 'AUDIT_NOT_WRITABLE'
   | 'BODY_INVALID'
   | 'BODY_TOO_LARGE'
@@ -31,6 +34,11 @@ export type BridgeErrorCode =
   | 'PIN_UNKNOWN_OUTCOME'
   | 'PORT_IN_USE'
   | 'RATE_LIMITED'
+  | 'REQUEST_ANSWERED'
+  | 'REQUEST_FOR_OTHER_SIGNER'
+  | 'REQUEST_MALFORMED'
+  | 'REQUEST_TAMPERED'
+  | 'REQUEST_UNKNOWN'
   | 'SCOPE_MISSING'
   | 'SIGNER_NOT_ON_TOKEN'
   | 'SOCKET_IN_USE'
@@ -57,6 +65,10 @@ export interface BridgeErrorPlace {
   readonly mode?: string
   /** As in `TokenErrorPlace`. */
   readonly reached?: 'maybe'
+  /** Of a signing request or an answer, from 1. */
+  readonly line?: number
+  /** Id of a signing request. */
+  readonly request?: string
 }
 
 export class BridgeError extends Error {

@@ -20,6 +20,7 @@ import { openDatabase, type StoreDatabase, storeFile } from './store/database.js
 import { lastFormerSequence } from './store/former-audit.js'
 import { pinAttemptTable } from './store/pin-attempt-table.js'
 import { openPinFingerprints } from './store/pin-fingerprint.js'
+import { signingRequestTable } from './store/signing-request-table.js'
 import { prepareStateFolder } from './store/state-folder.js'
 import { tokenTable } from './store/token-table.js'
 import { PinGuard } from './tokens/pin-guard.js'
@@ -83,6 +84,7 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     usb: () => usb.status(),
     audit,
     history: audit,
+    requests: signingRequestTable(store, now),
     events,
     unlockLimit: makeFailureLimit(10, 60, monotonic),
     idempotency: new Idempotency(monotonic),

@@ -107,6 +107,26 @@ const ctlProblems: Record<CtlErrorCode, ProblemEntry> = {
     'Nobody has signed this file yet',
     'Sign it: ctl-bridge sign FILE --token SERIAL --out FILE.',
   ),
+  SGN_ENCRYPTED: file(
+    'The configuration file is encrypted',
+    'It is shown and verified as it is. Only the phone, or the key that it has, decrypts the payload.',
+  ),
+  SGN_NAME_WRONG: file(
+    'A configuration file cannot be called so',
+    'Give a name of at most 200 printable ASCII characters without blanks, / and \\: --name, or name over HTTP.',
+  ),
+  SGN_PAYLOAD_REFUSED: file(
+    'This payload is not signed as a configuration file',
+    'Sign a CTL with ctl-bridge sign; a configuration file has at least one byte.',
+  ),
+  SGN_SIGNER_OTHER: file(
+    'Another certificate signed this file',
+    'Give the certificate that the header names, or the CTL or ITL of the phone.',
+  ),
+  SGN_SIGNER_ROLE: file(
+    'The signer may not sign files of TFTP',
+    'Sign with a certificate whose record has the role CCM+TFTP or TFTP, or add such a record to the CTL or ITL.',
+  ),
 }
 
 const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
@@ -187,6 +207,18 @@ const tokenProblems: Record<TokenErrorCode | LeaseErrorCode, ProblemEntry> = {
 }
 
 const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
+  ANSWER_FOR_OTHER_REQUEST: file(
+    'The answer belongs to another request',
+    'Take the answer to this request, or the request it was made for: both name its id.',
+  ),
+  ANSWER_FOR_OTHER_SIGNER: file(
+    'The answer names another signer than the request',
+    'Ask for the signature of the signer that the request expects.',
+  ),
+  ANSWER_MALFORMED: file(
+    'This is no whole answer to a signing request',
+    'Have it sent again, as an attached file. The line named is the first that cannot be right.',
+  ),
   AUDIT_NOT_WRITABLE: machine(
     503,
     'The audit log cannot be written',
@@ -196,7 +228,7 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
   BODY_TOO_LARGE: request(
     413,
     'The request is too large',
-    'A CTL has at most 1 MiB here; phones take 64 KiB.',
+    'A CTL has at most 1 MiB here (phones take 64 KiB), a configuration file 10 MiB.',
   ),
   CERTIFICATE_UNKNOWN: token(404, 'No such certificate on the token', 'List the token’s certificates.'),
   CERTIFICATE_EXISTS: token(
@@ -287,6 +319,25 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
   ),
   PORT_IN_USE: machine(500, 'The TCP port is taken', 'Stop the other program or set http.port.'),
   RATE_LIMITED: request(429, 'Too many failed attempts', 'Wait as long as Retry-After says.'),
+  REQUEST_ANSWERED: request(
+    409,
+    'The request has been answered already',
+    'Fetch the signed file: /v1/signing-requests/ID/file. Make a new request for another one.',
+  ),
+  REQUEST_FOR_OTHER_SIGNER: token(
+    409,
+    'The request expects another signer',
+    'Plug in the token whose certificate has the SHA-256 that the request names.',
+  ),
+  REQUEST_MALFORMED: file(
+    'This is no whole signing request',
+    'Have it sent again, as an attached file. The line named is the first that cannot be right.',
+  ),
+  REQUEST_TAMPERED: file(
+    'The summary of the request is not that of the bytes to be signed',
+    'Do not sign. Ask who made the request, by another way than it came.',
+  ),
+  REQUEST_UNKNOWN: request(404, 'No such signing request', 'List them: GET /v1/signing-requests.'),
   SCOPE_MISSING: request(403, 'The key may not do this', 'Use a key with the scope named in the detail.'),
   SIGNER_NOT_ON_TOKEN: token(
     409,

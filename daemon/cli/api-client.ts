@@ -19,7 +19,8 @@ export interface ApiClient {
   readonly postJson: <Shape>(path: string, body: unknown) => Promise<Shape>
   /** Sends JSON and takes a file. */
   readonly postForFile: (path: string, body: unknown) => Promise<Uint8Array>
-  readonly postFile: (path: string, file: Uint8Array) => Promise<Uint8Array>
+  /** Sends bytes and takes bytes of the same type, a file unless said otherwise. */
+  readonly postFile: (path: string, file: Uint8Array, type?: string) => Promise<Uint8Array>
 }
 
 interface Send {
@@ -51,14 +52,8 @@ export async function openApi({ values, place }: CommandContext): Promise<ApiCli
       parse(await send({ method: 'POST', path, ...json(body), accept: 'application/json' })),
     postForFile: (path, body) =>
       send({ method: 'POST', path, ...json(body), accept: 'application/octet-stream' }),
-    postFile: (path, file) =>
-      send({
-        method: 'POST',
-        path,
-        body: file,
-        type: 'application/octet-stream',
-        accept: 'application/octet-stream',
-      }),
+    postFile: (path, file, type = 'application/octet-stream') =>
+      send({ method: 'POST', path, body: file, type, accept: type }),
   }
 }
 

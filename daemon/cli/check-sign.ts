@@ -26,6 +26,15 @@ export function checkSign(
   tokens: readonly TokenAnswer[],
   key: StatusAnswer['key'],
 ): void {
+  checkSigner(draft.signer?.certificateSha256, checkToken(serial, tokens, key))
+}
+
+/** Whether this key may use the token now. Throws SCOPE_MISSING or TOKEN_…. */
+export function checkToken(
+  serial: string,
+  tokens: readonly TokenAnswer[],
+  key: StatusAnswer['key'],
+): TokenAnswer {
   if (!key.scopes.includes('sign')) {
     throw new BridgeError('SCOPE_MISSING', `The key ${key.name} lacks the scope sign.`, { scope: 'sign' })
   }
@@ -38,7 +47,7 @@ export function checkSign(
     const detail = `The token ${serial} is in use by ${holder}.`
     throw new TokenRefusal('TOKEN_IN_USE', detail, { token: serial, holder })
   }
-  checkSigner(draft, token)
+  return token
 }
 
 export function findToken(tokens: readonly TokenAnswer[], serial: string): TokenAnswer {
@@ -47,8 +56,8 @@ export function findToken(tokens: readonly TokenAnswer[], serial: string): Token
   throw new TokenRefusal('TOKEN_UNKNOWN', `The daemon knows no token ${serial}.`, { token: serial })
 }
 
-function checkSigner(draft: CtlVerdict, { serial, certificates }: TokenAnswer): void {
-  const signer = draft.signer?.certificateSha256
+/** Throws SIGNER_NOT_ON_TOKEN or KEY_UNUSABLE. */
+export function checkSigner(signer: string | undefined, { serial, certificates }: TokenAnswer): void {
   const certificate = certificates.find(({ sha256 }) => sha256 === signer)
   if (certificate === undefined) {
     throw new BridgeError('SIGNER_NOT_ON_TOKEN', 'The signer named in the file is not on this token.', {

@@ -1,7 +1,15 @@
 /** The commands of `ctl-bridge`, as data, in the order of the help. */
 import type { CommandDescription } from './command.js'
+import { configurationCommands } from './commands/configuration-commands.js'
 import { ctlCommands } from './commands/ctl-commands.js'
 import { daemonCommands } from './commands/daemon-commands.js'
+import { requestCommands } from './commands/request-commands.js'
 import { tokenCommands } from './commands/token-commands.js'
 
-export const commands: readonly CommandDescription[] = [...ctlCommands, ...tokenCommands, ...daemonCommands]
+export const commands: readonly CommandDescription[] = [
+  ...ctlCommands,
+  ...requestCommands,
+  ...configurationCommands,
+  ...tokenCommands,
+  ...daemonCommands,
+]

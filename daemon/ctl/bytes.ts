@@ -28,3 +28,8 @@ export function hex(bytes: Uint8Array, separator = ''): string {
 export function isAllZero(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0)
 }
+
+/** The same memory as a plain Uint8Array: a Buffer's subarrays would be Buffers. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -57,7 +57,7 @@ export function composeCtlFile(request: ComposeRequest): UnsignedCtl {
     serial: request.signer.serial,
   }
   requireSigner(signer, records)
-  const header = pad(composeHeader(profile, request, signer))
+  const header = composeHeader(profile, request, signer)
   const file: CtlFile = { version: { major: 1, minor: 2 }, header, records }
   const bytes = encodeCtlFile(file)
   decodeCtlFile(bytes)
@@ -74,7 +74,20 @@ function requireSigner(signer: SignerId, records: readonly CtlRecord[]): void {
   }
 }
 
-function composeHeader(profile: RecordProfile, request: ComposeRequest, signer: SignerId): CtlField[] {
+/** What the header says beside the signer's identity. */
+export interface HeaderRequest {
+  readonly digest: CtlDigest
+  readonly timestamp: number
+  readonly fileName?: string
+  readonly signer: Pick<ComposeSigner, 'modulusBytes'>
+}
+
+/** The header with a signature of zeros, padded. Throws as `composeCtlFile` does. */
+export function composeHeader(
+  profile: Pick<RecordProfile, 'signerIdOrder' | 'signerVersion'>,
+  request: HeaderRequest,
+  signer: SignerId,
+): CtlField[] {
   const signerVersion = profile.signerVersion
   const signerId = new Map([
     [headerTag.signerName as number, signer.name],
@@ -82,7 +95,7 @@ function composeHeader(profile: RecordProfile, request: ComposeRequest, signer: 
     [headerTag.caName, signer.issuer],
   ])
   const modulus = modulusCode(request.signer.modulusBytes)
-  return [
+  return pad([
     ...(signerVersion === undefined ? [] : [value(headerTag.signerVersion, signerVersion)]),
     container(
       headerTag.signerId,
@@ -98,7 +111,7 @@ function composeHeader(profile: RecordProfile, request: ComposeRequest, signer: 
     value(headerTag.signature, new Uint8Array(request.signer.modulusBytes)),
     value(headerTag.fileName, encodeText(request.fileName ?? 'CTLFile.tlv')),
     value(headerTag.timestamp, timestampBytes(request.timestamp)),
-  ]
+  ])
 }
 
 /** Lone bytes up to a boundary of 4: printed header lengths are multiples of 4, and certutils pads so. */
@@ -115,7 +128,8 @@ function container(tag: number, fields: readonly CtlField[]): CtlField {
   return { kind: 'container', tag, fields }
 }
 
-function textBytes(text: string | Uint8Array): Uint8Array {
+/** A text with its NUL, or the bytes that have one already. */
+export function textBytes(text: string | Uint8Array): Uint8Array {
   return typeof text === 'string' ? encodeText(text) : text
 }
 

@@ -47,6 +47,16 @@ export type CtlErrorCode =
   | 'CTL_SIGNATURE_WRONG'
   /** The signature is all zero: a composed file that nobody signed yet. */
   | 'CTL_UNSIGNED'
+  /** A configuration file that is encrypted: its payload is no text to be shown or taken out. */
+  | 'SGN_ENCRYPTED'
+  /** A name that no file of TFTP has. */
+  | 'SGN_NAME_WRONG'
+  /** A payload that would make the signed file a CTL, or nothing at all. */
+  | 'SGN_PAYLOAD_REFUSED'
+  /** The header names another certificate than the one that was given. */
+  | 'SGN_SIGNER_OTHER'
+  /** The signer is in the CTL or ITL, but may not sign files of TFTP. */
+  | 'SGN_SIGNER_ROLE'
 
 export interface CtlErrorPlace {
   /** Bytes from the start of the file. */

@@ -57,7 +57,7 @@ export function fieldsSize(fields: readonly CtlField[]): number {
 }
 
 /** What HEADERLENGTH says, in bytes. */
-export function headerLength(file: CtlFile): number {
+export function headerLength(file: Pick<CtlFile, 'header'>): number {
   return HEADER_START + fieldsSize(file.header)
 }
 

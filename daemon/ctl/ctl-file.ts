@@ -1,16 +1,9 @@
-import { unsigned } from './bytes.js'
+import { plainBytes } from './bytes.js'
 import { CtlError } from './ctl-error.js'
-import {
-  type CtlFile,
-  type CtlRecord,
-  HEADER_START,
-  headerLength,
-  RECORD_START,
-  recordLength,
-} from './ctl-field.js'
-import { headerGrammar, recordGrammar } from './grammar.js'
-import { checkHeaderValues } from './header-fields.js'
-import { headerTag, recordTag } from './tags.js'
+import { type CtlFile, type CtlRecord, headerLength, RECORD_START, recordLength } from './ctl-field.js'
+import { recordGrammar } from './grammar.js'
+import { length16, readHeader, writeHeader } from './header.js'
+import { recordTag } from './tags.js'
 import { readFields, readLength, type Writer, writeFields, writeValue } from './tlv.js'
 
 export type { ContainerField, CtlField, CtlFile, CtlRecord, PaddingField, ValueField } from './ctl-field.js'
@@ -27,6 +20,9 @@ export const MAX_CTL_BYTES = 1024 * 1024
  */
 export const CTL_SIZE_CEILING = 65_536
 
+/** Every CTL that was seen says 1.2. */
+const CTL_VERSIONS = ['1.2']
+
 /**
  * Reads a CTL or ITL file. The result shares the memory of `bytes` and gives the same bytes back through
  * `encodeCtlFile`. Only structure is judged here, signatures and certificates are not.
@@ -34,63 +30,17 @@ export const CTL_SIZE_CEILING = 65_536
  * Throws CtlError and nothing else, whatever the bytes are; time and memory grow with their number.
  */
 export function decodeCtlFile(bytes: Uint8Array): CtlFile {
-  if (bytes.length === 0) throw new CtlError('CTL_EMPTY', 'The file is empty.', { offset: 0 })
   if (bytes.length > MAX_CTL_BYTES) {
     throw new CtlError('CTL_TOO_LARGE', `The file has ${bytes.length} bytes, more than ${MAX_CTL_BYTES}.`, {
       offset: MAX_CTL_BYTES,
     })
   }
-  // A Buffer's subarrays are Buffers; values are plain Uint8Arrays wherever the bytes came from.
-  const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const { version, end } = readStart(view)
-  const stretch = { bytes: view, start: HEADER_START, end, overrun: 'CTL_LENGTH_LIES' } as const
-  const header = readFields(stretch, headerGrammar)
-  checkHeaderValues(header)
-  return { version, header, records: readRecords(view, end) }
+  const { version, header, rest } = readHeader(bytes, CTL_VERSIONS)
+  return { version, header, records: readRecords(plainBytes(bytes), bytes.length - rest.length) }
 }
 
-/** VERSION and HEADERLENGTH, which stand first and have one form only. */
-function readStart(bytes: Uint8Array): { version: CtlFile['version']; end: number } {
-  readOpening(bytes, 0, headerTag.version)
-  const version = { major: bytes[3] ?? 0, minor: bytes[4] ?? 0 }
-  if (version.major !== 1 || version.minor !== 2) {
-    throw new CtlError('CTL_VALUE_UNKNOWN', `Version ${version.major}.${version.minor} is not 1.2.`, {
-      offset: 3,
-      tag: headerTag.version,
-    })
-  }
-  readOpening(bytes, 5, headerTag.headerLength)
-  const end = readLength(bytes, 8)
-  const place = { offset: 8, tag: headerTag.headerLength }
-  if (end < HEADER_START) {
-    throw new CtlError('CTL_LENGTH_LIES', `A header cannot have ${end} bytes.`, place)
-  }
-  if (end > bytes.length) {
-    throw new CtlError('CTL_TRUNCATED', `The header has ${end} bytes, the file ${bytes.length}.`, place)
-  }
-  return { version, end }
-}
-
-/** Checks tag and length of a 2-byte field that must stand at this offset. */
-function readOpening(bytes: Uint8Array, offset: number, tag: number): void {
-  const expected = [tag, 0, 2]
-  for (const [index, byte] of expected.entries()) {
-    const at = offset + index
-    if (at >= bytes.length) break
-    if (bytes[at] !== byte) {
-      const code = index === 0 ? 'CTL_FIELD_MISPLACED' : 'CTL_LENGTH_WRONG'
-      throw new CtlError(code, `Tag ${tag} with a length of 2 must stand at byte ${offset}.`, {
-        offset: at,
-        tag,
-      })
-    }
-  }
-  if (bytes.length < offset + 5) {
-    throw new CtlError('CTL_TRUNCATED', `The file ends within tag ${tag}.`, { offset: bytes.length, tag })
-  }
-}
-
-function readRecords(bytes: Uint8Array, start: number): CtlRecord[] {
+/** The records from `start` to the end. Throws CtlError when anything else stands there. */
+export function readRecords(bytes: Uint8Array, start: number): CtlRecord[] {
   const records: CtlRecord[] = []
   let offset = start
   while (offset < bytes.length) {
@@ -137,18 +87,11 @@ export function encodeCtlFile(file: CtlFile): Uint8Array {
     throw new CtlError('CTL_NOT_ENCODABLE', `The file would have ${size} bytes, more than ${MAX_CTL_BYTES}.`)
   }
   const writer: Writer = { bytes: new Uint8Array(size), offset: 0 }
-  writeValue(writer, headerTag.version, Uint8Array.of(file.version.major, file.version.minor))
-  writeValue(writer, headerTag.headerLength, length16(headerSize, {}))
-  writeFields(writer, file.header)
+  writeHeader(writer, file)
   for (const [index, record] of file.records.entries()) {
     const place = { record: index + 1 }
     writeValue(writer, recordTag.recordLength, length16(recordSizes[index] ?? 0, place))
     writeFields(writer, record.fields)
   }
   return writer.bytes
-}
-
-function length16(length: number, place: { record?: number }): Uint8Array {
-  if (length <= 0xffff) return unsigned(length, 2)
-  throw new CtlError('CTL_NOT_ENCODABLE', `A header or record of ${length} bytes does not fit 65535.`, place)
 }

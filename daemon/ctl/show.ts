@@ -7,6 +7,7 @@ import {
   headerLength,
   recordLength,
 } from './ctl-field.js'
+import type { FileHeader } from './header.js'
 import { type SignerId, signerIdOf } from './header-fields.js'
 import { functionOf, isSignerRecord } from './record-fields.js'
 import { functionName, headerTag, headerTagNames, recordTag, recordTagNames, SAST } from './tags.js'
@@ -42,11 +43,7 @@ export function showCtlFile(file: CtlFile, values: ShowValues): string {
     'Parse CTL File',
     '----------------',
     '',
-    `Version:\t${file.version.major}.${file.version.minor}`,
-    `HeaderLength:\t${headerLength(file)} (BYTES)`,
-    '',
-    ...tableHead,
-    ...file.header.flatMap(showHeaderField),
+    ...showHeader(file),
     '',
     ...file.records.flatMap((record, index) => [
       ...showRecord(signer, record, index, values.certificateSha1[index]),
@@ -55,6 +52,17 @@ export function showCtlFile(file: CtlFile, values: ShowValues): string {
     ...showVerdict(values.verified),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** The lines of the header, as every file that has one is shown. */
+export function showHeader(file: FileHeader): string[] {
+  return [
+    `Version:\t${file.version.major}.${file.version.minor}`,
+    `HeaderLength:\t${headerLength(file)} (BYTES)`,
+    '',
+    ...tableHead,
+    ...file.header.flatMap(showHeaderField),
+  ]
 }
 
 /** What `show ctl` prints on a node that has no file. */

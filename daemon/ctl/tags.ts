@@ -18,6 +18,14 @@ export const headerTag = {
   signerVersion: 28,
 } as const
 
+/**
+ * Header tags of an encrypted configuration file, `.cnf.xml.enc.sgn`. Evidence: certutils, which writes them
+ * with version 2.0. Their values are not read here.
+ */
+export const encryptionTags: ReadonlySet<number> = new Set(
+  Array.from({ length: 12 }, (_, index) => 16 + index),
+)
+
 /** Tag numbers of a record. Source: `show ctl`, TAC 118893; 11 and 12: certutils. */
 export const recordTag = {
   recordLength: 1,
@@ -72,6 +80,9 @@ export const recordTagNames: ReadonlyMap<number, string> = new Map([
 
 /** The role of a record whose certificate may sign a CTL: System Administrator Security Token. */
 export const SAST = 0
+
+/** The roles whose certificate signs files of TFTP. */
+export const TFTP_ROLES: readonly number[] = [2, 3]
 
 /** Role numbers of FUNCTION with the names `show ctl` prints. */
 export const ctlFunctions: ReadonlyMap<number, string> = new Map([

@@ -70,7 +70,7 @@ function authorise(route: Route, keys: ApiKeys, failures: FailureLimit) {
 
 function readBody(route: Route): express.RequestHandler[] {
   if (route.body === undefined) return []
-  const { type } = route.body
+  const { type, limit } = route.body
   const checkType: express.RequestHandler = (request, _response, next) => {
     if (!request.is(type)) {
       throw new BridgeError('MEDIA_TYPE_UNSUPPORTED', `The body must be ${type}.`, { header: 'Content-Type' })
@@ -79,8 +79,8 @@ function readBody(route: Route): express.RequestHandler[] {
   }
   const parse =
     type === 'application/json'
-      ? express.json({ limit: JSON_LIMIT, inflate: false })
-      : express.raw({ type, limit: FILE_LIMIT, inflate: false })
+      ? express.json({ limit: limit ?? JSON_LIMIT, inflate: false })
+      : express.raw({ type, limit: limit ?? FILE_LIMIT, inflate: false })
   return [checkType, parse]
 }
 
@@ -127,7 +127,9 @@ function checkQuery(route: Route, query: Record<string, unknown>): Record<string
 }
 
 function checkBody(route: Route, body: unknown): unknown {
-  if (route.body?.type === 'application/octet-stream') return Buffer.isBuffer(body) ? body : new Uint8Array()
+  if (route.body !== undefined && route.body.type !== 'application/json') {
+    return Buffer.isBuffer(body) ? body : new Uint8Array()
+  }
   if (route.parse === undefined) return undefined
   const parsed = route.parse.safeParse(body)
   if (parsed.success) return parsed.data

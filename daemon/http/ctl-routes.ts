@@ -1,5 +1,4 @@
 /** `/v1/ctl/…` */
-import { createHash } from 'node:crypto'
 import type { SignedCtl } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
 import { type ComposeCtlFileRequest, composeCtlFile } from '../signing/compose-ctl-file.js'
@@ -7,6 +6,7 @@ import type { SignCtlRequest } from '../signing/sign-ctl-file.js'
 import { describeCtlFile } from '../trust/describe-ctl-file.js'
 import { showCtlText } from '../trust/show-ctl-text.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
+import { fileReply } from './file-reply.js'
 import { fileRoute, jsonRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import { type ComposeRequest, composeRequestSchema } from './schemas/ctl-schemas.js'
@@ -56,7 +56,7 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
         'CTL_SERVER_ADDRESS_NEEDED',
         'CTL_CERTIFICATE_NOT_DER',
       ],
-      handle: ({ body }) => fileReply(composeCtlFile(tokens, composition(body, now))),
+      handle: ({ body }) => ctlReply(composeCtlFile(tokens, composition(body, now))),
     }),
     fileRoute({
       method: 'post',
@@ -87,21 +87,14 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
           caller.principal.keyId,
           typeof key === 'string' ? key : undefined,
           [token, body],
-          async () => fileReply(await sign(caller, { token, file: body })),
+          async () => ctlReply(await sign(caller, { token, file: body })),
         )
       },
     }),
   ]
 }
 
-function fileReply(bytes: Uint8Array): Reply {
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return {
-    bytes,
-    type: 'application/octet-stream',
-    headers: { ETag: `"${sha256}"`, 'Content-Disposition': 'attachment; filename="CTLFile.tlv"' },
-  }
-}
+const ctlReply = (bytes: Uint8Array): Reply => fileReply(bytes, 'CTLFile.tlv')
 
 const der = (text: string): Uint8Array => Buffer.from(text, 'base64')
 

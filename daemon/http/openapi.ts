@@ -2,8 +2,10 @@
 import { z } from 'zod'
 import { type ProblemCode, problems } from '../problems.js'
 import type { Answer, Route } from './route.js'
+import * as configuration from './schemas/configuration-schemas.js'
 import * as ctl from './schemas/ctl-schemas.js'
 import * as daemon from './schemas/daemon-schemas.js'
+import * as requests from './schemas/signing-request-schemas.js'
 import * as tokens from './schemas/token-schemas.js'
 
 /** The schemas by the name they have in the document. */
@@ -13,16 +15,22 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   ComposeRequest: ctl.composeRequestSchema,
   CtlDescription: ctl.descriptionSchema,
   CtlVerdict: ctl.verdictSchema,
+  ConfigurationDescription: configuration.sgnDescriptionSchema,
+  ConfigurationVerdict: configuration.sgnVerdictSchema,
   Event: daemon.eventSchema,
   IssuedCertificateRequest: tokens.issuedCertificateRequestSchema,
   NewKey: tokens.newKeySchema,
   NewKeyRequest: tokens.newKeyRequestSchema,
   Problem: daemon.problemSchema,
+  SigningRequest: requests.signingRequestSchema,
+  SigningRequestSummary: requests.requestSummarySchema,
+  SigningRequestList: requests.signingRequestListSchema,
   Status: daemon.statusSchema,
   Token: tokens.tokenSchema,
   TokenCertificate: tokens.tokenCertificateSchema,
   TokenList: tokens.tokenListSchema,
   UnlockRequest: tokens.unlockRequestSchema,
+  VerifyConfigurationRequest: configuration.verifyConfigurationRequestSchema,
 }
 
 const everywhere: readonly ProblemCode[] = ['HOST_REFUSED', 'ORIGIN_REFUSED', 'NOT_ACCEPTABLE', 'INTERNAL']

@@ -1,5 +1,6 @@
 import type { UsbStatus } from '../../drivers/usb/usb-hints.js'
 import type { AuditHistory, AuditLog } from '../store/audit-log.js'
+import type { SigningRequests } from '../store/signing-requests.js'
 import type { TokenProvisioning } from '../tokens/token-provisioning.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { EventLog } from './event-log.js'
@@ -13,6 +14,7 @@ export interface RouteParts {
   readonly provisioning: TokenProvisioning
   readonly audit: AuditLog
   readonly history: AuditHistory
+  readonly requests: SigningRequests
   readonly events: EventLog
   readonly unlockLimit: FailureLimit
   readonly idempotency: Idempotency

@@ -5,9 +5,15 @@ import type { Caller, Scope } from '../principal.js'
 import type { ProblemCode } from '../problems.js'
 import type { EventLog } from './event-log.js'
 
-export type RequestBody = { readonly type: 'application/octet-stream' } | JsonBody
+export type RequestBody = FileBody | JsonBody
+export interface FileBody {
+  readonly type: 'application/octet-stream' | 'text/plain'
+  /** As Express writes sizes; room for a CTL unless said otherwise. */
+  readonly limit?: string
+}
 export interface JsonBody {
   readonly type: 'application/json'
+  readonly limit?: string
   /** Name of the schema in `documentedSchemas`. */
   readonly schema: string
 }
@@ -59,14 +65,25 @@ export function plainRoute(parts: RouteParts & { handle: Route['handle'] }): Rou
   return parts
 }
 
+type FileRouteParts = RouteParts & {
+  readonly limit?: string
+  readonly handle: (request: RouteRequest<Uint8Array>) => Promise<Reply> | Reply
+}
+
 /** A route whose body is one file. */
-export function fileRoute(
-  parts: RouteParts & { handle: (request: RouteRequest<Uint8Array>) => Promise<Reply> | Reply },
-): Route {
-  const { handle, ...rest } = parts
+export function fileRoute(parts: FileRouteParts): Route {
+  return bytesRoute('application/octet-stream', parts)
+}
+
+/** A route whose body is one text, which is taken as bytes: it may have a mark or line ends of its own. */
+export function textRoute(parts: FileRouteParts): Route {
+  return bytesRoute('text/plain', parts)
+}
+
+function bytesRoute(type: FileBody['type'], { handle, limit, ...rest }: FileRouteParts): Route {
   return {
     ...rest,
-    body: { type: 'application/octet-stream' },
+    body: { type, ...(limit !== undefined && { limit }) },
     handle: (request) => handle(request as RouteRequest<Uint8Array>),
   }
 }
@@ -75,12 +92,15 @@ export function fileRoute(
 export function jsonRoute<Schema extends z.ZodType>(
   schemaName: string,
   schema: Schema,
-  parts: RouteParts & { handle: (request: RouteRequest<z.output<Schema>>) => Promise<Reply> | Reply },
+  parts: RouteParts & {
+    readonly limit?: string
+    readonly handle: (request: RouteRequest<z.output<Schema>>) => Promise<Reply> | Reply
+  },
 ): Route {
-  const { handle, ...rest } = parts
+  const { handle, limit, ...rest } = parts
   return {
     ...rest,
-    body: { type: 'application/json', schema: schemaName },
+    body: { type: 'application/json', schema: schemaName, ...(limit !== undefined && { limit }) },
     parse: schema,
     handle: (request) => handle(request as RouteRequest<z.output<Schema>>),
   }

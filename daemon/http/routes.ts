@@ -1,12 +1,14 @@
 /** The route table. Handlers translate between HTTP and the use cases and do nothing else. */
 import { signCtlFile } from '../signing/sign-ctl-file.js'
 import { auditRoutes } from './audit-routes.js'
+import { configurationRoutes } from './configuration-routes.js'
 import { ctlRoutes } from './ctl-routes.js'
 import { moduleJson } from './module-json.js'
 import { makeOpenApi } from './openapi.js'
 import { provisionRoutes } from './provision-routes.js'
 import { plainRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
+import { signingRequestRoutes } from './signing-request-routes.js'
 import { tokenRoutes } from './token-routes.js'
 
 export function makeRoutes(parts: RouteParts): readonly Route[] {
@@ -16,6 +18,8 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     ...provisionRoutes(parts),
     ...auditRoutes(parts),
     ...ctlRoutes(parts, (caller, request) => signCtlFile(parts, caller, request)),
+    ...configurationRoutes(parts),
+    ...signingRequestRoutes(parts),
   ]
   routes.push(
     plainRoute({

@@ -1,10 +1,10 @@
 /** Composes an unsigned CTL from a request that names tokens by serial: their certificates are filled in here. */
-import { BridgeError } from '../bridge-error.js'
 import type { RecordProfileName } from '../ctl/record-profiles.js'
 import { SAST } from '../ctl/tags.js'
 import type { UnsignedCtl } from '../ctl/to-be-signed.js'
 import type { TokenView } from '../tokens/token-view.js'
 import { composeCtl, type TokenCtlRequest } from '../trust/compose-ctl.js'
+import { tokenCertificate } from './token-certificate.js'
 
 /** A certificate by token (and fingerprint, where a token has several), or as DER. */
 export type CertificateSource =
@@ -90,15 +90,5 @@ const ipBytes = (text: string): Uint8Array => Uint8Array.from(text.split('.').ma
 
 function certificateOf(tokens: KnownTokens, source: CertificateSource): Uint8Array {
   if ('der' in source) return source.der
-  const { certificates } = tokens.get(source.token)
-  const wanted = source.certificate
-  const [found, another] = certificates.filter(({ sha256, maySign }) =>
-    wanted === undefined ? maySign : sha256 === wanted,
-  )
-  if (found !== undefined && another === undefined) return found.der
-  const detail =
-    another === undefined
-      ? `Token ${source.token} has no ${wanted === undefined ? 'certificate that may sign' : 'such certificate'}.`
-      : `Token ${source.token} has several certificates that may sign; name one by its SHA-256.`
-  throw new BridgeError('CERTIFICATE_UNKNOWN', detail, { token: source.token })
+  return tokenCertificate(tokens.get(source.token), source.certificate).der
 }

@@ -1,10 +1,4 @@
-/**
- * Signs a CTL whose header already names a certificate of the token: the way from a draft to bytes
- * that may leave. Both audit entries must be on disk, and the finished file must verify, or nothing
- * is returned.
- */
-import { createHash } from 'node:crypto'
-import type { SignAlgorithm } from '../../drivers/token.js'
+/** Signs a CTL whose header already names a certificate of the token. */
 import { BridgeError } from '../bridge-error.js'
 import { CtlError } from '../ctl/ctl-error.js'
 import {
@@ -15,23 +9,9 @@ import {
   type UnsignedCtl,
 } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
-import { toProblem } from '../problems.js'
-import type { AuditLog, NewAuditEntry } from '../store/audit-log.js'
-import type { TokenView } from '../tokens/token-view.js'
 import type { CtlVerdict } from '../trust/verdict.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
-
-/** What signing needs of `daemon/tokens`. */
-export interface SigningTokens {
-  get(serial: string): TokenView
-  sign(
-    caller: Caller,
-    serial: string,
-    certificateSha256: string,
-    algorithm: SignAlgorithm,
-    message: Uint8Array,
-  ): Promise<{ readonly signature: Uint8Array }>
-}
+import { type SigningJob, type SigningParts, signFile } from './sign-file.js'
 
 export interface SignCtlRequest {
   readonly token: string
@@ -39,45 +19,36 @@ export interface SignCtlRequest {
   readonly file: Uint8Array
 }
 
-const algorithms = { sha1: 'rsa-sha1', sha256: 'rsa-sha256', sha512: 'rsa-sha512' } as const
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-
 /** Signs once and rejects with CTL_…, TOKEN_…, SIGNER_NOT_ON_TOKEN or AUDIT_NOT_WRITABLE. */
 export async function signCtlFile(
-  { tokens, audit }: { tokens: SigningTokens; audit: AuditLog },
+  parts: SigningParts,
   caller: Caller,
   { token, file }: SignCtlRequest,
 ): Promise<SignedCtl> {
   const { certificate, digest } = signerOf(file)
-  if (!tokens.get(token).certificates.some((held) => held.sha256 === certificate)) {
+  if (!parts.tokens.get(token).certificates.some((held) => held.sha256 === certificate)) {
     throw new BridgeError('SIGNER_NOT_ON_TOKEN', 'The signer named in the file is not on this token.', {
       token,
       certificate,
     })
   }
-  const message = takeToBeSigned(file)
-  const facts = { token, certificate, digest, bytes: file.length, toBeSignedSha256: sha256(message) }
-  const entry = (rest: Pick<NewAuditEntry, 'phase' | 'outcome' | 'facts'>): NewAuditEntry => ({
-    principal: { keyId: caller.principal.keyId, name: caller.principal.name },
-    requestId: caller.requestId,
+  const job: SigningJob<SignedCtl> = {
     action: 'ctl.sign',
-    ...rest,
-  })
-
-  await audit.append(entry({ phase: 'intent', facts }))
-  try {
-    const { signature } = await tokens.sign(caller, token, certificate, algorithms[digest], message)
-    const signed = insertSignature(file as UnsignedCtl, signature as Signature)
-    refuseUnlessValid(verifyCtlFile(signed))
-    await audit.append(
-      entry({ phase: 'outcome', outcome: 'ok', facts: { ...facts, signedSha256: sha256(signed) } }),
-    )
-    return signed
-  } catch (error) {
-    const { code } = toProblem(error)
-    if (code !== 'AUDIT_NOT_WRITABLE') await audit.append(entry({ phase: 'outcome', outcome: code, facts }))
-    throw error
+    token,
+    certificate,
+    digest,
+    message: takeToBeSigned(file),
+    facts: { bytes: file.length },
+    finish: (signature) => finishCtl(file as UnsignedCtl, signature),
   }
+  return await signFile(parts, caller, job)
+}
+
+/** The file with its signature, which must verify. Throws CTL_SIGNATURE_WRONG and its like. */
+export function finishCtl(draft: UnsignedCtl, signature: Signature): SignedCtl {
+  const signed = insertSignature(draft, signature)
+  refuseUnlessValid(verifyCtlFile(signed))
+  return signed
 }
 
 /** The signer's certificate and the digest, from a file whose only possible fault is its signature. */

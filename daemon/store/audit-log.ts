@@ -11,7 +11,16 @@ export interface AuditEntry {
   readonly sequence: number
   readonly principal: { readonly keyId: string; readonly name: string }
   readonly requestId: string
-  readonly action: 'ctl.sign' | 'token.unlock' | 'token.lock' | 'token.pin' | 'token.provision'
+  readonly action:
+    | 'ctl.sign'
+    | 'configuration.sign'
+    | 'request.make'
+    | 'request.sign'
+    | 'request.complete'
+    | 'token.unlock'
+    | 'token.lock'
+    | 'token.pin'
+    | 'token.provision'
   readonly phase: 'intent' | 'outcome'
   /** `ok`, or a problem code. Absent in an intent. */
   readonly outcome?: string

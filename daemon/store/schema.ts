@@ -58,4 +58,26 @@ const pinAttempts = `
   ) STRICT;
   CREATE INDEX pin_attempts_of_token ON pin_attempts (serial, fingerprint);`
 
-export const schemaSteps: readonly SchemaStep[] = [{ sql: audit }, { sql: tokens }, { sql: pinAttempts }]
+/** `text` is the request as it is sent; `file` is there once the answer made it whole. */
+const signingRequests = `
+  CREATE TABLE signing_requests (
+    id TEXT PRIMARY KEY,
+    position INTEGER NOT NULL UNIQUE,
+    text TEXT NOT NULL,
+    at TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'signed')),
+    answer TEXT,
+    answered_at TEXT,
+    answered_key_id TEXT,
+    answered_key_name TEXT,
+    file BLOB
+  ) STRICT;`
+
+export const schemaSteps: readonly SchemaStep[] = [
+  { sql: audit },
+  { sql: tokens },
+  { sql: pinAttempts },
+  { sql: signingRequests },
+]

@@ -51,7 +51,7 @@ function readRecordCertificate(
 }
 
 /** The CTL Client writes a token's serial byte-reversed, so both orders are the certificate's. */
-function isSerialOf(serial: Uint8Array, certificate: CertificateParts): boolean {
+export function isSerialOf(serial: Uint8Array, certificate: CertificateParts): boolean {
   const own = serialNumber(certificate.serialBytes)
   return [own, reversed(own), certificate.serialBytes].some((form) => sameBytes(serial, form))
 }

@@ -69,11 +69,20 @@ function rfc4514Attribute(attribute: NameAttribute): string {
  * writes a type without a short name is inferred.
  */
 export function certutilsName(name: DistinguishedName): string {
+  return inOrderOfTheDer(name, ',')
+}
+
+/** certutils in the header of a signed configuration file: the same attributes, parted by `;`. */
+export function certutilsSgnName(name: DistinguishedName): string {
+  return inOrderOfTheDer(name, ';')
+}
+
+function inOrderOfTheDer(name: DistinguishedName, separator: string): string {
   return name
     .map((relative) =>
       relative.map(({ type, value }) => `${attributeName(type)}=${escapeRfc4514(value)}`).join('+'),
     )
-    .join(',')
+    .join(separator)
 }
 
 /** CUCM: `CN=cucm-1051-a-pub;OU=TAC;O=Cisco;L=Krakow;ST=Malopolska;C=PL`. Source: TAC 118893. */

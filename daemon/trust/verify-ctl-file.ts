@@ -1,13 +1,14 @@
-import { type KeyObject, verify } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { hex } from '../ctl/bytes.js'
 import { CtlError } from '../ctl/ctl-error.js'
 import { type CtlFile, decodeCtlFile } from '../ctl/ctl-file.js'
-import { digestOf, modulusBytesOf, signatureOf, signatureRecordOffset } from '../ctl/header-fields.js'
+import { digestOf } from '../ctl/header-fields.js'
 import { recordText, recordValue } from '../ctl/record-fields.js'
-import { headerTag, recordTag } from '../ctl/tags.js'
-import { isUnsigned, takeToBeSigned } from '../ctl/to-be-signed.js'
+import { recordTag } from '../ctl/tags.js'
+import { takeToBeSigned } from '../ctl/to-be-signed.js'
 import { identityOf, readKey } from './certificate.js'
 import type { CertificateParts } from './certificate-parts.js'
+import { checkHeaderSignature } from './check-header-signature.js'
 import { checkRecords } from './check-records.js'
 import { findSigner } from './find-signer.js'
 import { fileFindings, signerFindings, validityFindings } from './findings.js'
@@ -32,7 +33,7 @@ export function verifyCtlFile(bytes: Uint8Array, options: { readonly at?: Date }
     if (options.at !== undefined) findings.push(...validityFindings(certificates, options.at))
     const { key, signer } = readSigner(file, certificates, findings)
     known.signer = signer
-    checkSignature(file, key, signer.record)
+    checkHeaderSignature(file, takeToBeSigned(file), key, { record: signer.record })
     return { verdict: 'valid', signer, digest: digestOf(file), findings }
   } catch (error) {
     return { verdict: 'invalid', problem: problemOf(error), ...known, digest: digestOf(file), findings }
@@ -70,24 +71,4 @@ function readSigner(
     keyBits,
   }
   return { key, signer }
-}
-
-function checkSignature(file: CtlFile, key: KeyObject, record: number): void {
-  const place = { offset: signatureRecordOffset(file), tag: headerTag.signature, record }
-  const keyBits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (modulusBytesOf(file) * 8 !== keyBits) {
-    const detail = `The header names a signature of ${modulusBytesOf(file) * 8} bits, the signer's key has ${keyBits}.`
-    throw new CtlError('CTL_SIGNATURE_LENGTH', detail, place)
-  }
-  if (isUnsigned(file)) {
-    throw new CtlError('CTL_UNSIGNED', 'The signature is all zero: nobody signed this file yet.', place)
-  }
-  // node:crypto checks an RSA signature as PKCS#1 v1.5 unless told otherwise.
-  if (!verify(digestOf(file), takeToBeSigned(file), key, signatureOf(file))) {
-    throw new CtlError(
-      'CTL_SIGNATURE_WRONG',
-      "The signature does not fit the file and the signer's key.",
-      place,
-    )
-  }
 }

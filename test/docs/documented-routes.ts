@@ -34,6 +34,12 @@ export function documentedRoutes(): readonly Route[] {
     provisioning: new TokenProvisioning({ tokens, provisioners: new Map(), now }),
     audit,
     history: { entries: async () => [] },
+    requests: {
+      add: async () => undefined,
+      get: async () => undefined,
+      latest: async () => [],
+      answer: async () => false,
+    },
     events: new EventLog('0', now),
     unlockLimit: makeFailureLimit(1, 1, Date.now),
     idempotency: new Idempotency(Date.now),

@@ -1,16 +1,13 @@
-import { createHash, sign as rsaSign } from 'node:crypto'
+import { sign as rsaSign } from 'node:crypto'
 import test from 'ava'
 import type { UnsignedCtl } from '../../daemon/ctl/to-be-signed.js'
-import type { Caller } from '../../daemon/principal.js'
-import { type SigningTokens, signCtlFile } from '../../daemon/signing/sign-ctl-file.js'
-import type { AuditLog, NewAuditEntry } from '../../daemon/store/audit-log.js'
-import type { TokenView } from '../../daemon/tokens/token-view.js'
+import { signCtlFile } from '../../daemon/signing/sign-ctl-file.js'
+import type { NewAuditEntry } from '../../daemon/store/audit-log.js'
 import { composeCtl } from '../../daemon/trust/compose-ctl.js'
 import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
 import { capf, firstToken, secondToken } from '../trust/tac-cluster.js'
+import { caller, signingStory } from './signing-story.js'
 
-const caller: Caller = { principal: { keyId: 'k', name: 'n', scopes: ['sign'] }, requestId: 'r' }
-const sha256 = (der: Uint8Array) => createHash('sha256').update(der).digest('hex')
 const right = (message: Uint8Array) => new Uint8Array(rsaSign('sha1', message, firstToken.key.privateKey))
 
 const draft = (): UnsignedCtl =>
@@ -25,30 +22,16 @@ const draft = (): UnsignedCtl =>
     ],
   })
 
-/** A token and an audit log that write down what happens, in one list. */
+/** The story of one signature, with the parts that it is made from. */
 function parts(signature = right, auditFails: (entry: NewAuditEntry) => boolean = () => false) {
-  const story: string[] = []
-  const audit: AuditLog = {
-    append: async (entry) => {
-      await new Promise((resolve) => setImmediate(resolve))
-      story.push(`audit ${entry.phase} ${entry.outcome ?? ''}`.trimEnd())
-      if (auditFails(entry)) throw Object.assign(new Error('full'), { code: 'AUDIT_NOT_WRITABLE', place: {} })
-    },
-  }
-  const tokens: SigningTokens = {
-    get: () => ({ certificates: [{ sha256: sha256(firstToken.der) }] }) as unknown as TokenView,
-    sign: async (_caller, _serial, _certificate, _algorithm, message) => {
-      story.push('token')
-      return { signature: signature(message) }
-    },
-  }
-  return { story, audit, tokens }
+  const { story, parts } = signingStory(signature, { auditFails })
+  return { story, audit: parts.audit, tokens: parts.tokens }
 }
 
 test('the intent is on disk before the token is asked, the outcome before the file is given', async (t) => {
   const { story, ...rest } = parts()
   const signed = await signCtlFile(rest, caller, { token: 'a', file: draft() })
-  t.deepEqual(story, ['audit intent', 'token', 'audit outcome ok'])
+  t.deepEqual(story, ['ctl.sign intent', 'token rsa-sha1', 'ctl.sign outcome ok'])
   t.is(verifyCtlFile(signed).verdict, 'valid')
 })
 
@@ -57,7 +40,7 @@ test('without an intent on disk the token is not asked', async (t) => {
   await t.throwsAsync(signCtlFile(rest, caller, { token: 'a', file: draft() }), {
     code: 'AUDIT_NOT_WRITABLE',
   })
-  t.deepEqual(story, ['audit intent'])
+  t.deepEqual(story, ['ctl.sign intent'])
 })
 
 test('without an outcome on disk no file is given', async (t) => {
@@ -76,7 +59,7 @@ test('a wrong signature is never given, whoever let it through, and stands in th
   ] as const) {
     const { story, ...rest } = parts(signature)
     await t.throwsAsync(signCtlFile(rest, caller, { token: 'a', file: draft() }), { code })
-    t.deepEqual(story, ['audit intent', 'token', `audit outcome ${code}`])
+    t.deepEqual(story, ['ctl.sign intent', 'token rsa-sha1', `ctl.sign outcome ${code}`])
   }
 })
 
@@ -84,7 +67,7 @@ test('a file that its signer signed before is signed again', async (t) => {
   const once = await signCtlFile(parts(), caller, { token: 'a', file: draft() })
   const { story, ...rest } = parts()
   t.deepEqual(await signCtlFile(rest, caller, { token: 'a', file: once }), once)
-  t.deepEqual(story, ['audit intent', 'token', 'audit outcome ok'])
+  t.deepEqual(story, ['ctl.sign intent', 'token rsa-sha1', 'ctl.sign outcome ok'])
 })
 
 test('a draft with any other fault is refused before anything is written or asked', async (t) => {

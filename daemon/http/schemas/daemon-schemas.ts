@@ -59,6 +59,8 @@ export const eventSchema = z.object({
     'token.locked',
     'module.ready',
     'module.failed',
+    'request.made',
+    'request.signed',
     'resync',
   ]),
   at: instant,

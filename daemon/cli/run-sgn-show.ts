@@ -1,0 +1,16 @@
+/** `ctl-bridge sgn show`: the header of a signed configuration file, and what it stands in front of. */
+import { basename } from 'node:path'
+import { MAX_SGN_BYTES } from '../ctl/sgn-file.js'
+import { describeSgnFile } from '../trust/describe-sgn-file.js'
+import { showSgnText } from '../trust/show-sgn-text.js'
+import type { CommandContext } from './command.js'
+import { readInputFile } from './read-input-file.js'
+
+export async function run({ operands, terminal }: CommandContext): Promise<number> {
+  const path = operands[0] ?? ''
+  const name = path === '-' ? undefined : basename(path)
+  const bytes = await readInputFile(path, MAX_SGN_BYTES)
+  if (terminal.json) terminal.print(`${JSON.stringify(describeSgnFile(bytes, name), null, 2)}\n`)
+  else terminal.print(showSgnText(bytes, name))
+  return 0
+}
