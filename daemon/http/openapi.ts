@@ -23,6 +23,7 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   TokenCertificate: tokens.tokenCertificateSchema,
   TokenList: tokens.tokenListSchema,
   UnlockRequest: tokens.unlockRequestSchema,
+  VerifyRequest: ctl.verifyRequestSchema,
 }
 
 const everywhere: readonly ProblemCode[] = ['HOST_REFUSED', 'ORIGIN_REFUSED', 'NOT_ACCEPTABLE', 'INTERNAL']
@@ -108,7 +109,8 @@ function operation(route: Route): Record<string, unknown> {
 }
 
 function bodyContent(body: NonNullable<Route['body']>): Record<string, unknown> {
-  return { [body.type]: body.type === 'application/json' ? { schema: reference(body.schema) } : {} }
+  if (body.type === 'application/json') return { [body.type]: { schema: reference(body.schema) } }
+  return { [body.type]: {}, ...(body.orJson && bodyContent(body.orJson)) }
 }
 
 /** Problem codes of the route, by status. */

@@ -5,11 +5,21 @@ import type { Caller, Scope } from '../principal.js'
 import type { ProblemCode } from '../problems.js'
 import type { EventLog } from './event-log.js'
 
-export type RequestBody = { readonly type: 'application/octet-stream' } | JsonBody
+export type RequestBody = FileBody | JsonBody
+export interface FileBody {
+  readonly type: 'application/octet-stream'
+  /** The same request as JSON, where more than one file can be sent. */
+  readonly orJson?: JsonBody
+}
 export interface JsonBody {
   readonly type: 'application/json'
   /** Name of the schema in `documentedSchemas`. */
   readonly schema: string
+}
+
+/** The content types that a route takes. */
+export function bodyTypes(body: RequestBody): string[] {
+  return 'orJson' in body && body.orJson ? [body.type, body.orJson.type] : [body.type]
 }
 
 export interface RouteRequest<Body> {
@@ -70,6 +80,26 @@ export function fileRoute(
     ...rest,
     body: { type: 'application/octet-stream' },
     handle: (request) => handle(request as RouteRequest<Uint8Array>),
+  }
+}
+
+/** A route whose body is one file, or JSON of a schema that holds it with more; JSON is told by its type. */
+export function fileOrJsonRoute<Schema extends z.ZodType>(
+  schemaName: string,
+  schema: Schema,
+  parts: RouteParts & {
+    handle: (request: RouteRequest<Uint8Array | z.output<Schema>>) => Promise<Reply> | Reply
+  },
+): Route {
+  const { handle, ...rest } = parts
+  return {
+    ...rest,
+    body: {
+      type: 'application/octet-stream',
+      orJson: { type: 'application/json', schema: schemaName },
+    },
+    parse: schema,
+    handle: (request) => handle(request as RouteRequest<Uint8Array | z.output<Schema>>),
   }
 }
 
