@@ -7,6 +7,7 @@ import { type ComposeCtlFileRequest, composeCtlFile } from '../signing/compose-c
 import type { SignCtlRequest } from '../signing/sign-ctl-file.js'
 import { type CertificateParts, readCertificateParts } from '../trust/certificate-parts.js'
 import { describeCtlFile } from '../trust/describe-ctl-file.js'
+import { describeDiff } from '../trust/describe-diff.js'
 import { showCtlText } from '../trust/show-ctl-text.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import { reportVerdict } from '../verdict-report.js'
@@ -16,6 +17,7 @@ import type { RouteParts } from './route-parts.js'
 import {
   type ComposeRequest,
   composeRequestSchema,
+  diffRequestSchema,
   verifyQuerySchema,
   verifyRequestSchema,
 } from './schemas/ctl-schemas.js'
@@ -66,6 +68,17 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
         })
         return { json: reportVerdict(verdict, { strict }) }
       },
+    }),
+    jsonRoute('DiffRequest', diffRequestSchema, {
+      method: 'post',
+      path: '/v1/ctl/diff',
+      id: 'diffCtl',
+      summary: 'What changes from one CTL or ITL to another: signer, records, fields, order',
+      description: 'Neither file is verified.',
+      scope: 'read',
+      answers: [{ type: 'application/json', schema: 'CtlDiff' }],
+      problems: ['CTL_TRUNCATED', 'CTL_LENGTH_LIES', 'CTL_CONTAINER_WRONG', 'BODY_TOO_LARGE'],
+      handle: ({ body }) => ({ json: describeDiff(der(body.old), der(body.new)) }),
     }),
     jsonRoute('ComposeRequest', composeRequestSchema, {
       method: 'post',
@@ -130,6 +143,7 @@ function fileReply(bytes: Uint8Array): Reply {
   }
 }
 
+/** Of a certificate or a file. */
 const der = (text: string): Uint8Array => Buffer.from(text, 'base64')
 
 function readRoot(text: string, index: number): CertificateParts {

@@ -73,8 +73,8 @@ export function finding(
   return { code, severity, ...place, detail, remedy }
 }
 
-/** A text from a file, short enough for a sentence. */
+/** A text from a file in quotes, short enough for a sentence. What would not print is for the reader to escape. */
 export function quoted(text: string): string {
   const most = 200
-  return JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text)
+  return `“${text.length > most ? `${text.slice(0, most)}…` : text}”`
 }

@@ -64,6 +64,33 @@ export const ctlCommands: readonly CommandDescription[] = [
     load: () => import('../run-verify.js'),
   },
   {
+    name: 'diff',
+    summary: 'Compare two CTL or ITL files: signer, records, fields, order, bytes.',
+    description: [
+      'Needs no daemon. Says first what matters: whether the signer changes, what is added, removed and replaced; then every field that differs. Records are matched by role and certificate, key, address or subject, so that a replaced certificate is a change and not two records.',
+      'An empty file, or /dev/null, stands for no file. A signed file and its draft differ in the signature only.',
+      'Exit code 0 when the files are the same byte for byte, 1 when they differ or cannot be read as a CTL; with --content 0 also when only the signature differs.',
+    ],
+    operands: [
+      { name: 'OLD', summary: 'What is there now. One of the two may be - for standard input.' },
+      { name: 'NEW', summary: 'What would take its place.' },
+    ],
+    options: [
+      {
+        name: 'content',
+        summary: 'Two files that differ in nothing but the signature are the same: compare what is signed.',
+      },
+    ],
+    examples: [
+      { line: 'ctl-bridge diff CTLFile.tlv signed/CTLFile.tlv', summary: 'Before it is published.' },
+      {
+        line: 'ctl-bridge diff --content draft.tlv signed.tlv',
+        summary: 'Whether what was composed was signed.',
+      },
+    ],
+    load: () => import('../run-diff.js'),
+  },
+  {
     name: 'sign',
     summary: 'Sign a CTL with a token and write the result.',
     description: [

@@ -108,6 +108,64 @@ export const descriptionSchema = z.strictObject({
   records: z.array(recordSchema),
 })
 
+export const diffRequestSchema = z.strictObject({
+  old: base64.describe('What is there now; an empty text where there is no file'),
+  new: base64.describe('What would take its place; an empty text where there is no file'),
+})
+
+const fileSummarySchema = z.strictObject({
+  length: z.int().describe('Bytes'),
+  sha256: hex(32),
+  records: z.int(),
+  signer: z.strictObject({
+    name: z.string(),
+    serial: z.string(),
+    issuer: z.string(),
+    record: z.int().optional().describe('Number of its first SAST record, from 1'),
+    certificateSha256: hex(32).optional(),
+  }),
+  digest,
+  unsigned: z.boolean(),
+  fileName: z.string().optional(),
+  timestamp: instant.optional(),
+})
+
+const fieldDifferenceSchema = z.strictObject({
+  tag: z.int(),
+  name: z.string(),
+  old: z.string().optional().describe('As text; long bytes by length and SHA-256. Absent: no such field'),
+  new: z.string().optional(),
+})
+
+export const diffSchema = z.strictObject({
+  extent: z
+    .enum(['nothing', 'signature', 'header', 'records'])
+    .describe('How far the files differ; `signature`: what is signed is the same'),
+  summary: z.array(z.string()).describe('Sentences, what matters most first'),
+  old: fileSummarySchema.nullable().describe('Null: no file'),
+  new: fileSummarySchema.nullable(),
+  header: z.array(fieldDifferenceSchema),
+  headerReordered: z.boolean(),
+  records: z
+    .array(
+      z.strictObject({
+        change: z.enum(['added', 'removed', 'changed', 'moved']),
+        oldNumber: z.int().optional().describe('From 1'),
+        newNumber: z.int().optional(),
+        moved: z.boolean(),
+        function: z.int(),
+        functionName: z.string(),
+        subject: z.string().optional(),
+        dnsName: z.string().optional(),
+        oldCertificateSha256: hex(32).optional(),
+        newCertificateSha256: hex(32).optional(),
+        fields: z.array(fieldDifferenceSchema),
+        reordered: z.boolean(),
+      }),
+    )
+    .describe('Records that differ, in the order of the new file, those that are gone last'),
+})
+
 const fromToken = z.strictObject({
   token: serial,
   certificate: hex(32).optional().describe('Which certificate; may be left out when one may sign'),
