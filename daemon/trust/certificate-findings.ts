@@ -35,7 +35,7 @@ const day = (date: Date): string => date.toISOString().slice(0, 10)
 function keyFindings(certificate: CertificateParts, record: number): Finding[] {
   const key = describeKey(certificate)
   if (key.type === 'other') {
-    return [finding('KEY_UNREADABLE', `The key is of the kind ${key.name}.`, { record })]
+    return [finding('KEY_KIND_UNUSUAL', `The key is of the kind ${key.name}.`, { record })]
   }
   if (key.type !== 'rsa' || key.bits >= 2048) return []
   const code = key.bits < 1024 ? 'KEY_BREAKABLE' : 'KEY_SHORT'

@@ -77,9 +77,9 @@ export const findingTable = {
     'The key is RSA of less than 1024 bits, which can be computed from the certificate. With a SAST key anybody signs CTLs.',
     'Replace the key, and its record in the file.',
   ),
-  KEY_UNREADABLE: warning(
-    'The key of the certificate is of a kind that OpenSSL does not know.',
-    'Find out what made the certificate.',
+  KEY_KIND_UNUSUAL: warning(
+    'The key is neither RSA nor of an elliptic curve; no phone is known to use such a key.',
+    'Replace the certificate by one with an RSA or EC key.',
   ),
   ONE_SAST_ONLY: warning(
     'Only one certificate may sign the next file. If its key is lost, every phone must be cleared by hand.',

@@ -55,9 +55,7 @@ function sastFindings(
     ),
     ...unexpected(sasts, rule.holders),
   ]
-  const order = sasts.map(({ holder }) => holder)
-  const isOrdered =
-    order.length === rule.holders.length && order.every((one, index) => one === rule.holders[index])
+  const isOrdered = runs(sasts.map(({ holder }) => holder)).join() === runs(rule.holders).join()
   const wanted = rule.holders.map((holder) => holderNames[holder]).join(', ')
   return [
     ...found,
@@ -67,6 +65,10 @@ function sastFindings(
     ...signerFinding(sasts, signer, rule.holders[0]),
   ]
 }
+
+/** Each run of one holder once: how many tokens there are says nothing of the order. */
+const runs = (holders: readonly SastHolder[]): SastHolder[] =>
+  holders.filter((holder, index) => holder !== holders[index - 1])
 
 /** SAST records by certificate: one that stands there twice counts once. */
 function distinctSasts(file: CtlFile, records: readonly CheckedRecord[]): Sast[] {

@@ -1,14 +1,14 @@
-import { sign } from 'node:crypto'
 import test from 'ava'
 import fc from 'fast-check'
 import { composeCtlFile } from '../../daemon/ctl/compose.js'
 import type { CtlErrorCode } from '../../daemon/ctl/ctl-error.js'
-import type { CtlField, CtlFile, CtlRecord } from '../../daemon/ctl/ctl-field.js'
-import { decodeCtlFile, encodeCtlFile } from '../../daemon/ctl/ctl-file.js'
-import { asSignature, insertSignature, isUnsignedCtl, takeToBeSigned } from '../../daemon/ctl/to-be-signed.js'
+import type { CtlFile, CtlRecord } from '../../daemon/ctl/ctl-field.js'
+import { decodeCtlFile } from '../../daemon/ctl/ctl-file.js'
+import { asSignature, insertSignature, isUnsignedCtl } from '../../daemon/ctl/to-be-signed.js'
 import { composeCtl, type NewRecord } from '../../daemon/trust/compose-ctl.js'
 import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
 import { ecKey, type KeyPair, makeCertificate, rsaKey } from './make-certificate.js'
+import { changed, isTag, resign, without, withRecords } from './resign.js'
 import * as tac from './tac-cluster.js'
 
 const server = (der: Uint8Array, role: number): NewRecord => ({
@@ -28,23 +28,8 @@ const draftOf = (...records: NewRecord[]) =>
 const draft = draftOf(server(tac.publisher.der, 2), server(tac.capf.der, 4))
 const good = tac.signDraft(draft, tac.publisher.key, 'sha1')
 
-/** Signs any model anew, so that nothing but the change itself can be wrong with it. */
-function resigned(change: (file: CtlFile) => CtlFile, key: KeyPair = tac.publisher.key, digest = 'sha1') {
-  const file = change(decodeCtlFile(draft))
-  const signature = sign(digest, takeToBeSigned(file), key.privateKey)
-  const header = file.header.map((field) => (isTag(field, 12) ? { ...field, value: signature } : field))
-  return encodeCtlFile({ ...file, header })
-}
-const isTag = (field: CtlField, tag: number) => field.kind === 'value' && field.tag === tag
-const withRecords =
-  (...records: CtlRecord[]) =>
-  (file: CtlFile): CtlFile => ({ ...file, records: [...file.records, ...records] })
-const changed = (record: CtlRecord | undefined, tag: number, value: Uint8Array): CtlRecord => ({
-  fields: (record?.fields ?? []).map((field) => (isTag(field, tag) ? { kind: 'value', tag, value } : field)),
-})
-const without = (record: CtlRecord | undefined, tag: number): CtlRecord => ({
-  fields: (record?.fields ?? []).filter((field) => !isTag(field, tag)),
-})
+const resigned = (change: (file: CtlFile) => CtlFile, key: KeyPair = tac.publisher.key, digest = 'sha1') =>
+  resign(draft, change, key, digest)
 const [signerRecord, , capfRecord] = decodeCtlFile(draft).records
 
 test('a signed file is valid, and a publisher that stands there twice does no harm', (t) => {
