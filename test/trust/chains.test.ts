@@ -99,12 +99,12 @@ test('a self-signed certificate with the name of a root is no forgery, and no ch
 test('a certificate changed by one bit in its body is broken', (t) => {
   const damaged = Uint8Array.from(alone.der)
   const at = Buffer.from(damaged).lastIndexOf('alone')
-  damaged[at] = 0x41
+  damaged[at] = 0x7a
   const { states, findings } = chainsOf([{ ...alone, der: damaged }], [root])
-  // Its subject is Alone now and its issuer alone, whom nobody knows.
+  // Its subject is zlone now and its issuer alone, whom nobody knows.
   t.deepEqual(states, ['issuer-not-given'])
   const both = Uint8Array.from(damaged)
-  both[Buffer.from(both).indexOf('alone')] = 0x41
+  both[Buffer.from(both).indexOf('alone')] = 0x7a
   const whole = chainsOf([{ ...alone, der: both }], [root])
   t.deepEqual(whole.states, ['broken'])
   t.true(whole.findings.some(({ code, record }) => code === 'CERTIFICATE_SIGNATURE_WRONG' && record === 2))
@@ -114,7 +114,6 @@ test('a certificate changed by one bit in its body is broken', (t) => {
 test('two authorities that issued each other end in nobody', (t) => {
   const first = issue({ subject: '/CN=first', authority: true })
   const second = issue({ subject: '/CN=second', authority: true }, first)
-  const secondSelf = { der: second.der, key: second.key }
-  const circle = issue({ subject: '/CN=first', authority: true }, secondSelf)
-  t.deepEqual(chainsOf([circle, second], [root]).states, ['issuer-not-given', 'broken'])
+  const circle = issue({ subject: '/CN=first', authority: true, key: first.key }, second)
+  t.deepEqual(chainsOf([circle, second], [root]).states, ['issuer-not-given', 'issuer-not-given'])
 })

@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { KeyPair } from './make-certificate.js'
 import type { Holder } from './tac-cluster.js'
 
 /** Certificates made by openssl, so that no code of the product issued what the product judges. */
@@ -11,27 +12,19 @@ export interface Wish {
   readonly subject: string
   readonly authority?: boolean
   readonly hash?: 'md5' | 'sha1' | 'sha256'
+  /** A new one if left out. */
+  readonly key?: KeyPair
 }
 
 /** Self-signed without an issuer. */
-export function issue({ subject, authority = false, hash = 'sha256' }: Wish, issuer?: Holder): Holder {
+export function issue({ subject, authority = false, hash = 'sha256', key }: Wish, issuer?: Holder): Holder {
   const folder = mkdtempSync(join(tmpdir(), 'ctl-authority-'))
   const run = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
   try {
     const extensions = `basicConstraints=critical,CA:${authority ? 'TRUE' : 'FALSE'}`
-    run(
-      'req',
-      '-new',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      'key.pem',
-      '-out',
-      'request.pem',
-      '-subj',
-      subject,
-    )
+    if (key === undefined) run('genrsa', '-out', 'key.pem', '2048')
+    else writeFileSync(join(folder, 'key.pem'), key.privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    run('req', '-new', '-key', 'key.pem', '-out', 'request.pem', '-subj', subject)
     writeFileSync(join(folder, 'extensions'), extensions)
     const common = ['-req', '-in', 'request.pem', `-${hash}`, '-days', '3650', '-extfile', 'extensions']
     if (issuer === undefined)
