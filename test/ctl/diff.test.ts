@@ -99,6 +99,22 @@ const situations: Record<string, [Wish[], Wish[], string[]]> = {
     [{ role: 7, subject: 'CN=app', certificate: 6, key: 6 }],
     ['1→1'],
   ],
+  'a server moved and another one took its address': [
+    [{ role: 2, host: 'a', subject: 'CN=a', certificate: 1 }],
+    [
+      { role: 2, host: 'a', subject: 'CN=b', certificate: 2 },
+      { role: 2, host: 'b', subject: 'CN=a', certificate: 1 },
+    ],
+    ['1→2', '+1'],
+  ],
+  'a server moved with its key only, and another one took its address': [
+    [{ role: 2, host: 'a', subject: 'CN=a', key: 1, certificate: 1 }],
+    [
+      { role: 2, host: 'a', subject: 'CN=b', key: 2, certificate: 2 },
+      { role: 2, host: 'b', subject: 'CN=c', key: 1, certificate: 3 },
+    ],
+    ['1→2', '+1'],
+  ],
   'a stub becomes a server with a certificate': [[{ role: 2, host: 'pub' }], [publisher], ['1→1']],
   'a certificate changes its role': [[publisherSast], [publisher], ['1→1']],
   'servers of one certificate are told apart by their addresses': [

@@ -1,9 +1,12 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import test from 'ava'
+import fc from 'fast-check'
+import { CtlError } from '../../daemon/ctl/ctl-error.js'
 import type { CtlFile, CtlRecord } from '../../daemon/ctl/ctl-field.js'
 import { decodeCtlFile } from '../../daemon/ctl/ctl-file.js'
 import { readCertificateParts } from '../../daemon/trust/certificate-parts.js'
 import { composeCtl, type NewRecord } from '../../daemon/trust/compose-ctl.js'
+import { describeDiff } from '../../daemon/trust/describe-diff.js'
 import { type FindingCode, findingTable } from '../../daemon/trust/finding-table.js'
 import { parseRelease, rulesOf } from '../../daemon/trust/sast-by-release.js'
 import { type VerifyOptions, verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
@@ -289,4 +292,25 @@ test('tokens of a release may be more than two, and count by certificate', (t) =
   t.deepEqual(codes(third, '9.1(2)'), [])
   const twice = of(token, server(token, 0), server(token, 0), ...clean.slice(2))
   t.true(codes(twice, '9.1(2)').includes('RELEASE_SAST_MISSING A token is missing.'))
+})
+
+test('whatever the bytes are, all findings together throw nothing', (t) => {
+  const options = { at: new Date('2026-01-01'), ...release('12.5'), ...roots(pub, authority) }
+  const file = after(same)
+  const change = fc.record({ at: fc.nat(file.length), put: fc.uint8Array({ minLength: 1, maxLength: 3 }) })
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+      const bytes = Uint8Array.from(file)
+      for (const { at, put } of changes) bytes.set(put.subarray(0, bytes.length - at), at)
+      const { verdict, problem, problems } = verifyCtlFile(bytes, options)
+      t.is(verdict === 'valid', problems.length === 0)
+      t.is(problem, problems[0])
+      try {
+        describeDiff(file, bytes)
+      } catch (error) {
+        t.true(error instanceof CtlError)
+      }
+    }),
+    { numRuns: 500 },
+  )
 })

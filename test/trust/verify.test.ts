@@ -131,6 +131,25 @@ for (const [what, [code, change, record]] of Object.entries(wrong)) {
   })
 }
 
+test('all that is wrong is listed, the first of it is the problem', (t) => {
+  const key = new Uint8Array(twinKey)
+  const bytes = resigned(
+    withRecords(changed(changed(capfRecord, 7, key), 6, Uint8Array.of(1)), without(signerRecord, 9)),
+    tac.capf.key,
+  )
+  const { problem, problems } = verifyCtlFile(bytes)
+  t.deepEqual(
+    problems.map(({ code, at }) => `${code} ${at.record} ${at.tag}`),
+    [
+      'CTL_RECORD_MISMATCH 4 7',
+      'CTL_RECORD_MISMATCH 4 6',
+      'CTL_CERTIFICATE_MISSING 5 undefined',
+      'CTL_SIGNER_AMBIGUOUS 5 undefined',
+    ],
+  )
+  t.is(problem, problems[0])
+})
+
 test('a certificate that is no DER is named by its offset', (t) => {
   const bytes = resigned(withRecords(changed(capfRecord, 9, new Uint8Array(680).fill(0xee))))
   t.is(verifyCtlFile(bytes).problem?.at.offset, Buffer.from(bytes).indexOf(Buffer.alloc(680, 0xee)))
