@@ -103,6 +103,10 @@ const ctlProblems: Record<CtlErrorCode, ProblemEntry> = {
     'The signature does not fit',
     'Do not publish this file. Fetch or sign it again.',
   ),
+  CTL_CHAIN_BROKEN: file(
+    'A certificate was not signed by the root it names',
+    'Do not publish this file. The certificate is forged or damaged, or the root is another one of that name.',
+  ),
   CTL_UNSIGNED: file(
     'Nobody has signed this file yet',
     'Sign it: ctl-bridge sign FILE --token SERIAL --out FILE.',

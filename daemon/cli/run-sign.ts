@@ -5,6 +5,7 @@ import { CtlError } from '../ctl/ctl-error.js'
 import { printable } from '../ctl/text.js'
 import { type CtlDescription, describeCtlFile } from '../trust/describe-ctl-file.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
+import { reportVerdict } from '../verdict-report.js'
 import type { StatusAnswer, TokenListAnswer } from './answers.js'
 import { type ApiClient, openApi } from './api-client.js'
 import { checkSign, findToken, refuseOther } from './check-sign.js'
@@ -49,9 +50,9 @@ export async function run(context: CommandContext): Promise<number> {
   const { sha1, sha256 } = describeCtlFile(signed)
   if (terminal.json)
     terminal.print(
-      `${JSON.stringify({ file: out, bytes: signed.length, sha1, sha256, ...verdict }, null, 2)}\n`,
+      `${JSON.stringify({ file: out, bytes: signed.length, sha1, sha256, ...reportVerdict(verdict, { strict: false }) }, null, 2)}\n`,
     )
-  else terminal.print(verdictText(out, signed.length, verdict))
+  else terminal.print(verdictText(out, signed.length, reportVerdict(verdict, { strict: false })))
   return 0
 }
 

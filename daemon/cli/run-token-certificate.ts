@@ -2,8 +2,8 @@
 import { printable } from '../ctl/text.js'
 import type { TokenAnswer } from './answers.js'
 import { openApi } from './api-client.js'
-import { derOf } from './certificate-bytes.js'
 import type { CommandContext } from './command.js'
+import { certificateBytes } from './pem-text.js'
 import { readInputFile } from './read-input-file.js'
 import { readTokenPin } from './read-pin.js'
 
@@ -11,7 +11,8 @@ export async function run(context: CommandContext): Promise<number> {
   const { operands, values, switches, terminal } = context
   const [serial = '', file = ''] = operands
   const { readCertificate } = await import('../trust/certificate.js')
-  const { subject, der } = readCertificate(derOf(await readInputFile(file)))
+  const bytes = await readInputFile(file)
+  const { subject, der } = readCertificate(certificateBytes(bytes)[0] ?? bytes)
   const api = await openApi(context)
   const path = `/v1/tokens/${encodeURIComponent(serial)}`
   const before = await api.getJson<TokenAnswer>(path)

@@ -45,6 +45,8 @@ export type CtlErrorCode =
   | 'CTL_SIGNATURE_LENGTH'
   /** The signature does not fit the file and the signer's certificate. */
   | 'CTL_SIGNATURE_WRONG'
+  /** A record's certificate names a given root as its issuer and was not signed by it. */
+  | 'CTL_CHAIN_BROKEN'
   /** The signature is all zero: a composed file that nobody signed yet. */
   | 'CTL_UNSIGNED'
   /** A configuration file that is encrypted: its payload is no text to be shown or taken out. */

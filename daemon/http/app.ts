@@ -15,7 +15,7 @@ import {
   refuseWhenStopping,
   requireScope,
 } from './guards.js'
-import type { Reply, Route } from './route.js'
+import { bodyTypes, type Reply, type Route } from './route.js'
 
 /** Base64 of the largest CTL, twice, and room for the rest. */
 const JSON_LIMIT = '3mb'
@@ -70,18 +70,24 @@ function authorise(route: Route, keys: ApiKeys, failures: FailureLimit) {
 
 function readBody(route: Route): express.RequestHandler[] {
   if (route.body === undefined) return []
-  const { type, limit } = route.body
+  const { limit } = route.body
+  const types = bodyTypes(route.body)
   const checkType: express.RequestHandler = (request, _response, next) => {
-    if (!request.is(type)) {
-      throw new BridgeError('MEDIA_TYPE_UNSUPPORTED', `The body must be ${type}.`, { header: 'Content-Type' })
+    if (!request.is(types)) {
+      throw new BridgeError('MEDIA_TYPE_UNSUPPORTED', `The body must be ${types.join(' or ')}.`, {
+        header: 'Content-Type',
+      })
     }
     next()
   }
-  const parse =
-    type === 'application/json'
-      ? express.json({ limit: limit ?? JSON_LIMIT, inflate: false })
-      : express.raw({ type, limit: limit ?? FILE_LIMIT, inflate: false })
-  return [checkType, parse]
+  return [checkType, ...types.map((type) => parserOf(type, limit))]
+}
+
+/** A parser leaves a body of another type to the next one. */
+function parserOf(type: string, limit: string | undefined): express.RequestHandler {
+  return type === 'application/json'
+    ? express.json({ limit: limit ?? JSON_LIMIT, inflate: false })
+    : express.raw({ type, limit: limit ?? FILE_LIMIT, inflate: false })
 }
 
 function answer(route: Route) {
@@ -127,9 +133,10 @@ function checkQuery(route: Route, query: Record<string, unknown>): Record<string
 }
 
 function checkBody(route: Route, body: unknown): unknown {
-  if (route.body !== undefined && route.body.type !== 'application/json') {
-    return Buffer.isBuffer(body) ? body : new Uint8Array()
-  }
+  if (Buffer.isBuffer(body)) return body
+  // An empty file leaves nothing for the parser.
+  const isFile = route.body !== undefined && route.body.type !== 'application/json'
+  if (isFile && body === undefined) return new Uint8Array()
   if (route.parse === undefined) return undefined
   const parsed = route.parse.safeParse(body)
   if (parsed.success) return parsed.data

@@ -1,15 +1,26 @@
 /** `/v1/ctl/…` */
+import { CtlError } from '../ctl/ctl-error.js'
 import type { SignedCtl } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
 import { type ComposeCtlFileRequest, composeCtlFile } from '../signing/compose-ctl-file.js'
 import type { SignCtlRequest } from '../signing/sign-ctl-file.js'
+import { type CertificateParts, readCertificateParts } from '../trust/certificate-parts.js'
 import { describeCtlFile } from '../trust/describe-ctl-file.js'
+import { describeDiff } from '../trust/describe-diff.js'
 import { showCtlText } from '../trust/show-ctl-text.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import { fileReply } from './file-reply.js'
-import { fileRoute, jsonRoute, type Reply, type Route } from './route.js'
+import { reportVerdict } from '../verdict-report.js'
+import { readQuery } from './read-query.js'
+import { fileOrJsonRoute, fileRoute, jsonRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
-import { type ComposeRequest, composeRequestSchema } from './schemas/ctl-schemas.js'
+import {
+  type ComposeRequest,
+  composeRequestSchema,
+  diffRequestSchema,
+  verifyQuerySchema,
+  verifyRequestSchema,
+} from './schemas/ctl-schemas.js'
 
 type SignUseCase = (caller: Caller, request: SignCtlRequest) => Promise<SignedCtl>
 
@@ -28,17 +39,46 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
         return accepted === 'text/plain' ? { text: showCtlText(body) } : { json: description }
       },
     }),
-    fileRoute({
+    fileOrJsonRoute('VerifyRequest', verifyRequestSchema, {
       method: 'post',
       path: '/v1/ctl/verify',
       id: 'verifyCtl',
       summary: 'Whether signature and records hold, and what is worth knowing',
       description:
-        'A file that does not verify is an answer (`invalid`, with its problem), not a failed request.',
+        'A file that does not verify is an answer (`invalid`, with its problem), not a failed request. As JSON the file can come with the certificates that are trusted as issuers. docs/findings.md lists the findings.',
       scope: 'read',
+      query: {
+        at: { required: false, description: 'Judge certificates at this time (ISO 8601). Now, if left out' },
+        release: {
+          required: false,
+          description: 'CUCM release, for example 10.5(2): its SAST records, signer and roles are expected',
+        },
+        strict: { required: false, description: '`true`: a file with warnings has not `passed`' },
+      },
       answers: [{ type: 'application/json', schema: 'CtlVerdict' }],
-      problems: ['BODY_TOO_LARGE'],
-      handle: ({ body }) => ({ json: verifyCtlFile(body, { at: now() }) }),
+      problems: ['BODY_TOO_LARGE', 'CTL_CERTIFICATE_NOT_DER'],
+      handle: ({ body, query }) => {
+        const { at = now(), release, strict } = readQuery(verifyQuerySchema, query)
+        const isFile = body instanceof Uint8Array
+        const roots = isFile ? undefined : body.roots?.map(readRoot)
+        const verdict = verifyCtlFile(isFile ? body : der(body.file), {
+          at,
+          ...(release && { release }),
+          ...(roots && { roots }),
+        })
+        return { json: reportVerdict(verdict, { strict }) }
+      },
+    }),
+    jsonRoute('DiffRequest', diffRequestSchema, {
+      method: 'post',
+      path: '/v1/ctl/diff',
+      id: 'diffCtl',
+      summary: 'What changes from one CTL or ITL to another: signer, records, fields, order',
+      description: 'Neither file is verified.',
+      scope: 'read',
+      answers: [{ type: 'application/json', schema: 'CtlDiff' }],
+      problems: ['CTL_TRUNCATED', 'CTL_LENGTH_LIES', 'CTL_CONTAINER_WRONG', 'BODY_TOO_LARGE'],
+      handle: ({ body }) => ({ json: describeDiff(der(body.old), der(body.new)) }),
     }),
     jsonRoute('ComposeRequest', composeRequestSchema, {
       method: 'post',
@@ -96,7 +136,17 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
 
 const ctlReply = (bytes: Uint8Array): Reply => fileReply(bytes, 'CTLFile.tlv')
 
+/** Of a certificate or a file. */
 const der = (text: string): Uint8Array => Buffer.from(text, 'base64')
+
+function readRoot(text: string, index: number): CertificateParts {
+  try {
+    return readCertificateParts(der(text))
+  } catch (error) {
+    if (!(error instanceof CtlError)) throw error
+    throw new CtlError(error.code, `roots/${index}: ${error.message}`)
+  }
+}
 
 function sourceOf(source: { token: string; certificate?: string | undefined } | { certificate: string }) {
   return 'token' in source

@@ -14,9 +14,11 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   ChangePinRequest: tokens.changePinRequestSchema,
   ComposeRequest: ctl.composeRequestSchema,
   CtlDescription: ctl.descriptionSchema,
+  CtlDiff: ctl.diffSchema,
   CtlVerdict: ctl.verdictSchema,
   ConfigurationDescription: configuration.sgnDescriptionSchema,
   ConfigurationVerdict: configuration.sgnVerdictSchema,
+  DiffRequest: ctl.diffRequestSchema,
   Event: daemon.eventSchema,
   IssuedCertificateRequest: tokens.issuedCertificateRequestSchema,
   NewKey: tokens.newKeySchema,
@@ -31,6 +33,7 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   TokenList: tokens.tokenListSchema,
   UnlockRequest: tokens.unlockRequestSchema,
   VerifyConfigurationRequest: configuration.verifyConfigurationRequestSchema,
+  VerifyRequest: ctl.verifyRequestSchema,
 }
 
 const everywhere: readonly ProblemCode[] = ['HOST_REFUSED', 'ORIGIN_REFUSED', 'NOT_ACCEPTABLE', 'INTERNAL']
@@ -116,7 +119,8 @@ function operation(route: Route): Record<string, unknown> {
 }
 
 function bodyContent(body: NonNullable<Route['body']>): Record<string, unknown> {
-  return { [body.type]: body.type === 'application/json' ? { schema: reference(body.schema) } : {} }
+  if (body.type === 'application/json') return { [body.type]: { schema: reference(body.schema) } }
+  return { [body.type]: {}, ...(body.orJson && bodyContent(body.orJson)) }
 }
 
 /** Problem codes of the route, by status. */

@@ -10,12 +10,19 @@ export interface FileBody {
   readonly type: 'application/octet-stream' | 'text/plain'
   /** As Express writes sizes; room for a CTL unless said otherwise. */
   readonly limit?: string
+  /** The same request as JSON, where more than one file can be sent. */
+  readonly orJson?: JsonBody
 }
 export interface JsonBody {
   readonly type: 'application/json'
   readonly limit?: string
   /** Name of the schema in `documentedSchemas`. */
   readonly schema: string
+}
+
+/** The content types that a route takes. */
+export function bodyTypes(body: RequestBody): string[] {
+  return 'orJson' in body && body.orJson ? [body.type, body.orJson.type] : [body.type]
 }
 
 export interface RouteRequest<Body> {
@@ -85,6 +92,26 @@ function bytesRoute(type: FileBody['type'], { handle, limit, ...rest }: FileRout
     ...rest,
     body: { type, ...(limit !== undefined && { limit }) },
     handle: (request) => handle(request as RouteRequest<Uint8Array>),
+  }
+}
+
+/** A route whose body is one file, or JSON of a schema that holds it with more; JSON is told by its type. */
+export function fileOrJsonRoute<Schema extends z.ZodType>(
+  schemaName: string,
+  schema: Schema,
+  parts: RouteParts & {
+    handle: (request: RouteRequest<Uint8Array | z.output<Schema>>) => Promise<Reply> | Reply
+  },
+): Route {
+  const { handle, ...rest } = parts
+  return {
+    ...rest,
+    body: {
+      type: 'application/octet-stream',
+      orJson: { type: 'application/json', schema: schemaName },
+    },
+    parse: schema,
+    handle: (request) => handle(request as RouteRequest<Uint8Array | z.output<Schema>>),
   }
 }
 

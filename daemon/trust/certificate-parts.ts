@@ -27,6 +27,8 @@ export interface CertificateParts {
   readonly keyAlgorithm: string
   /** The key itself: RSAPublicKey DER of PKCS#1, or the point of an EC key. */
   readonly publicKey: Uint8Array
+  /** How the certificate itself is signed, dotted OID. */
+  readonly signatureAlgorithm: string
   /** The signature value of the certificate itself. */
   readonly signature: Uint8Array
 }
@@ -49,7 +51,7 @@ export function readCertificateParts(der: Uint8Array): CertificateParts {
 function takeApart(der: Uint8Array): CertificateParts {
   const text = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('latin1')
   const certificate = forge.asn1.fromDer(text, readingOptions)
-  const [body, , signature] = sequence(certificate, 3)
+  const [body, signedWith, signature] = sequence(certificate, 3)
   const fields = sequence(body)
   const versioned = fields[0]?.tagClass === forge.asn1.Class.CONTEXT_SPECIFIC
   const [serial, , issuer, validity, subject, keyInfo] = fields.slice(versioned ? 1 : 0)
@@ -63,8 +65,9 @@ function takeApart(der: Uint8Array): CertificateParts {
     notBefore: readTime(notBefore),
     notAfter: readTime(notAfter),
     publicKeyInfo: encoded(keyInfo),
-    keyAlgorithm: forge.asn1.derToOid(primitive(sequence(algorithm)[0], forge.asn1.Type.OID)),
+    keyAlgorithm: algorithmOid(algorithm),
     publicKey: bitString(key),
+    signatureAlgorithm: algorithmOid(signedWith),
     signature: bitString(signature),
   }
 }
@@ -83,6 +86,11 @@ function sequence(node: Node | undefined, length?: number): Node[] {
 function primitive(node: Node | undefined, type: forge.asn1.Type): string {
   if (node?.type === type && typeof node.value === 'string' && node.value.length > 0) return node.value
   throw new Error('a value of X.509 is not where it should be.')
+}
+
+/** AlgorithmIdentifier, RFC 5280 §4.1.1.2. */
+function algorithmOid(node: Node | undefined): string {
+  return forge.asn1.derToOid(primitive(sequence(node)[0], forge.asn1.Type.OID))
 }
 
 /** The bytes of a BIT STRING, which must fill whole bytes. */

@@ -5,63 +5,76 @@ import { certificateOf, functionOf, recordValue } from '../ctl/record-fields.js'
 import { recordTag, SAST } from '../ctl/tags.js'
 import { type CertificateParts, readCertificateParts } from './certificate-parts.js'
 import { reversed, serialNumber } from './serial-number.js'
+import type { CtlProblem } from './verdict.js'
 
-/**
- * The certificate of each record, undefined where there is none. Throws CTL_CERTIFICATE_MISSING (SAST),
- * CTL_CERTIFICATE_NOT_DER, or CTL_RECORD_MISMATCH when key or serial of a record are not its certificate's.
- * Names are not compared: every producer writes them in its own way.
- */
-export function checkRecords(file: CtlFile): (CertificateParts | undefined)[] {
+/** A record with what it says of itself; `certificate` is undefined where there is none that can be read. */
+export interface CheckedRecord {
+  readonly record: CtlRecord
+  /** From 1. */
+  readonly number: number
+  readonly role: number
+  readonly certificate: CertificateParts | undefined
+  /**
+   * CTL_CERTIFICATE_MISSING (SAST), CTL_CERTIFICATE_NOT_DER, or CTL_RECORD_MISMATCH when key or serial are not the
+   * certificate's. Names are for findings: every producer writes them in its own way.
+   */
+  readonly problems: readonly CtlProblem[]
+}
+
+export function checkRecords(file: CtlFile): CheckedRecord[] {
   const offsets = recordOffsets(file)
   return file.records.map((record, index) => checkRecord(record, index + 1, offsets[index] ?? 0))
 }
 
-function checkRecord(record: CtlRecord, number: number, start: number): CertificateParts | undefined {
+function checkRecord(record: CtlRecord, number: number, start: number): CheckedRecord {
+  const role = functionOf(record)
   const der = certificateOf(record)
   if (der === undefined) {
-    if (functionOf(record) !== SAST) return undefined
-    const detail = `Record ${number} is a SAST, and has no certificate.`
-    throw new CtlError('CTL_CERTIFICATE_MISSING', detail, { record: number, offset: start })
+    const missing: CtlProblem = {
+      code: 'CTL_CERTIFICATE_MISSING',
+      detail: `Record ${number} is a SAST, and has no certificate.`,
+      at: { record: number, offset: start },
+    }
+    return { record, number, role, certificate: undefined, problems: role === SAST ? [missing] : [] }
   }
-  const certificate = readRecordCertificate(record, der, number, start)
-  const key = recordValue(record, recordTag.publicKey)
-  if (key !== undefined && !sameBytes(key, certificate.publicKey)) {
-    throw mismatch(record, number, start, recordTag.publicKey, 'public key')
-  }
-  const serial = recordValue(record, recordTag.serialNumber)
-  if (serial !== undefined && !isSerialOf(serial, certificate)) {
-    throw mismatch(record, number, start, recordTag.serialNumber, 'serial number')
-  }
-  return certificate
-}
-
-function readRecordCertificate(
-  record: CtlRecord,
-  der: Uint8Array,
-  number: number,
-  start: number,
-): CertificateParts {
   try {
-    return readCertificateParts(der)
+    const certificate = readCertificateParts(der)
+    return { record, number, role, certificate, problems: mismatches(record, certificate, number, start) }
   } catch (error) {
     if (!(error instanceof CtlError)) throw error
-    const place = placeOf(record, number, start, recordTag.certificate)
-    throw new CtlError(error.code, `Record ${number}: ${error.message}`, place)
+    const at = placeOf(record, number, start, recordTag.certificate)
+    const problem = { code: error.code, detail: `Record ${number}: ${error.message}`, at }
+    return { record, number, role, certificate: undefined, problems: [problem] }
   }
+}
+
+function mismatches(
+  record: CtlRecord,
+  certificate: CertificateParts,
+  number: number,
+  start: number,
+): CtlProblem[] {
+  const mismatch = (tag: number, what: string): CtlProblem => ({
+    code: 'CTL_RECORD_MISMATCH',
+    detail: `The ${what} of record ${number} is not its certificate's.`,
+    at: placeOf(record, number, start, tag),
+  })
+  const key = recordValue(record, recordTag.publicKey)
+  const serial = recordValue(record, recordTag.serialNumber)
+  return [
+    ...(key === undefined || sameBytes(key, certificate.publicKey)
+      ? []
+      : [mismatch(recordTag.publicKey, 'public key')]),
+    ...(serial === undefined || isSerialOf(serial, certificate)
+      ? []
+      : [mismatch(recordTag.serialNumber, 'serial number')]),
+  ]
 }
 
 /** The CTL Client writes a token's serial byte-reversed, so both orders are the certificate's. */
 export function isSerialOf(serial: Uint8Array, certificate: CertificateParts): boolean {
   const own = serialNumber(certificate.serialBytes)
   return [own, reversed(own), certificate.serialBytes].some((form) => sameBytes(serial, form))
-}
-
-function mismatch(record: CtlRecord, number: number, start: number, tag: number, what: string): CtlError {
-  return new CtlError(
-    'CTL_RECORD_MISMATCH',
-    `The ${what} of record ${number} is not its certificate's.`,
-    placeOf(record, number, start, tag),
-  )
 }
 
 function placeOf(record: CtlRecord, number: number, start: number, tag: number) {

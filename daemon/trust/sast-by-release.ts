@@ -1,4 +1,3 @@
-import { sameBytes } from '../ctl/bytes.js'
 import type { CtlFile, CtlRecord } from '../ctl/ctl-field.js'
 import { certificateOf, functionOf } from '../ctl/record-fields.js'
 import { SAST } from '../ctl/tags.js'
@@ -79,11 +78,22 @@ function compare(one: readonly number[], other: readonly number[]): number {
  * ITLRecovery's subject begins with that word (inferred); any other is taken for a token's.
  */
 export function sastHolder(file: CtlFile, record: CtlRecord, certificate: CertificateParts): SastHolder {
-  const der = certificateOf(record)
-  const isServers = file.records.some(
-    (other) => functionOf(other) !== SAST && sameBytes(certificateOf(other), der),
-  )
-  if (isServers) return 'call-manager'
-  const name = attributeOf(certificate.subjectName, commonName) ?? ''
-  return /^ITLRECOVERY/i.test(name) ? 'itl-recovery' : 'token'
+  return sastHolders(file)(record, certificate)
 }
+
+/** `sastHolder` for many records of one file. */
+export function sastHolders(file: CtlFile): (record: CtlRecord, certificate: CertificateParts) => SastHolder {
+  const servers = new Set(
+    file.records
+      .filter((record) => functionOf(record) !== SAST)
+      .flatMap((record) => keyOf(certificateOf(record))),
+  )
+  return (record, certificate) => {
+    if (servers.has(keyOf(certificateOf(record))[0] ?? '')) return 'call-manager'
+    const name = attributeOf(certificate.subjectName, commonName) ?? ''
+    return /^ITLRECOVERY/i.test(name) ? 'itl-recovery' : 'token'
+  }
+}
+
+const keyOf = (der: Uint8Array | undefined): string[] =>
+  der === undefined ? [] : [Buffer.from(der).toString('latin1')]

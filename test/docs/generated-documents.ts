@@ -5,6 +5,7 @@ import { helpPage, overview } from '../../daemon/cli/help.js'
 import { makeOpenApi } from '../../daemon/http/openapi.js'
 import { exitCodes, type ProblemEntry, problems } from '../../daemon/problems.js'
 import { sampleConfig } from '../../daemon/sample-config.js'
+import { type FindingEntry, findingTable } from '../../daemon/trust/finding-table.js'
 import { documentedRoutes } from './documented-routes.js'
 import { tokenPage } from './token-page.js'
 
@@ -16,6 +17,7 @@ export function generatedDocuments(): Readonly<Record<string, string>> {
   return {
     'docs/openapi.json': `${JSON.stringify(makeOpenApi(documentedRoutes(), '1'), null, 2)}\n`,
     'docs/problems.md': problemTable(),
+    'docs/findings.md': findingsPage(),
     'docs/command.md': commandPage(),
     'docs/tokens.md': tokenPage(),
     'systemd/config.toml': sampleConfig(),
@@ -39,6 +41,45 @@ function problemTable(): string {
       .map(row),
     '',
   ].join('\n')
+}
+
+function findingsPage(): string {
+  const row = ([code, { meaning, remedy }]: [string, FindingEntry]) =>
+    `| \`${code}\` | ${meaning} | ${remedy} |`
+  const table = (severity: FindingEntry['severity']) => [
+    '| code | what it means | what to do |',
+    '|---|---|---|',
+    ...Object.entries(findingTable)
+      .filter(([, entry]) => entry.severity === severity)
+      .map(row),
+    '',
+  ]
+  return [
+    '# What verify finds',
+    '',
+    '`ctl-bridge verify` and `/v1/ctl/verify` give one list of findings, the worst first. Each has a code, a severity,',
+    'the record where there is one, a detail and a remedy. Codes stay as they are.',
+    '',
+    '## Errors',
+    '',
+    'An error makes the file invalid: do not publish it. Its code is one of those that begin with `CTL_` in',
+    '`docs/problems.md`, and its place has the offset in bytes. A file that does not decode has one error and nothing else.',
+    '`CTL_CHAIN_BROKEN` is looked for when roots are given.',
+    '',
+    '## Warnings',
+    '',
+    'Somebody should act, or a phone or a call manager may be led astray. The file is valid; with `--strict` (`strict`',
+    'over HTTP) it does not pass.',
+    '',
+    ...table('warning'),
+    '## Infos',
+    '',
+    'Worth knowing, and normal somewhere: these never fail.',
+    '',
+    ...table('info'),
+  ]
+    .join('\n')
+    .replace(/\n+$/, '\n')
 }
 
 function commandPage(): string {

@@ -1,14 +1,14 @@
-import { sign } from 'node:crypto'
 import test from 'ava'
 import fc from 'fast-check'
 import { composeCtlFile } from '../../daemon/ctl/compose.js'
 import type { CtlErrorCode } from '../../daemon/ctl/ctl-error.js'
-import type { CtlField, CtlFile, CtlRecord } from '../../daemon/ctl/ctl-field.js'
-import { decodeCtlFile, encodeCtlFile } from '../../daemon/ctl/ctl-file.js'
-import { asSignature, insertSignature, isUnsignedCtl, takeToBeSigned } from '../../daemon/ctl/to-be-signed.js'
+import type { CtlFile, CtlRecord } from '../../daemon/ctl/ctl-field.js'
+import { decodeCtlFile } from '../../daemon/ctl/ctl-file.js'
+import { asSignature, insertSignature, isUnsignedCtl } from '../../daemon/ctl/to-be-signed.js'
 import { composeCtl, type NewRecord } from '../../daemon/trust/compose-ctl.js'
 import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
 import { ecKey, type KeyPair, makeCertificate, rsaKey } from './make-certificate.js'
+import { changed, isTag, resign, without, withRecords } from './resign.js'
 import * as tac from './tac-cluster.js'
 
 const server = (der: Uint8Array, role: number): NewRecord => ({
@@ -28,23 +28,8 @@ const draftOf = (...records: NewRecord[]) =>
 const draft = draftOf(server(tac.publisher.der, 2), server(tac.capf.der, 4))
 const good = tac.signDraft(draft, tac.publisher.key, 'sha1')
 
-/** Signs any model anew, so that nothing but the change itself can be wrong with it. */
-function resigned(change: (file: CtlFile) => CtlFile, key: KeyPair = tac.publisher.key, digest = 'sha1') {
-  const file = change(decodeCtlFile(draft))
-  const signature = sign(digest, takeToBeSigned(file), key.privateKey)
-  const header = file.header.map((field) => (isTag(field, 12) ? { ...field, value: signature } : field))
-  return encodeCtlFile({ ...file, header })
-}
-const isTag = (field: CtlField, tag: number) => field.kind === 'value' && field.tag === tag
-const withRecords =
-  (...records: CtlRecord[]) =>
-  (file: CtlFile): CtlFile => ({ ...file, records: [...file.records, ...records] })
-const changed = (record: CtlRecord | undefined, tag: number, value: Uint8Array): CtlRecord => ({
-  fields: (record?.fields ?? []).map((field) => (isTag(field, tag) ? { kind: 'value', tag, value } : field)),
-})
-const without = (record: CtlRecord | undefined, tag: number): CtlRecord => ({
-  fields: (record?.fields ?? []).filter((field) => !isTag(field, tag)),
-})
+const resigned = (change: (file: CtlFile) => CtlFile, key: KeyPair = tac.publisher.key, digest = 'sha1') =>
+  resign(draft, change, key, digest)
 const [signerRecord, , capfRecord] = decodeCtlFile(draft).records
 
 test('a signed file is valid, and a publisher that stands there twice does no harm', (t) => {
@@ -146,6 +131,25 @@ for (const [what, [code, change, record]] of Object.entries(wrong)) {
   })
 }
 
+test('all that is wrong is listed, the first of it is the problem', (t) => {
+  const key = new Uint8Array(twinKey)
+  const bytes = resigned(
+    withRecords(changed(changed(capfRecord, 7, key), 6, Uint8Array.of(1)), without(signerRecord, 9)),
+    tac.capf.key,
+  )
+  const { problem, problems } = verifyCtlFile(bytes)
+  t.deepEqual(
+    problems.map(({ code, at }) => `${code} ${at.record} ${at.tag}`),
+    [
+      'CTL_RECORD_MISMATCH 4 7',
+      'CTL_RECORD_MISMATCH 4 6',
+      'CTL_CERTIFICATE_MISSING 5 undefined',
+      'CTL_SIGNER_AMBIGUOUS 5 undefined',
+    ],
+  )
+  t.is(problem, problems[0])
+})
+
 test('a certificate that is no DER is named by its offset', (t) => {
   const bytes = resigned(withRecords(changed(capfRecord, 9, new Uint8Array(680).fill(0xee))))
   t.is(verifyCtlFile(bytes).problem?.at.offset, Buffer.from(bytes).indexOf(Buffer.alloc(680, 0xee)))
@@ -200,9 +204,9 @@ test('a signer whose key is not RSA is refused', (t) => {
 
 test('findings name certificates out of their time, one SAST, no timestamp, another name, and the size', (t) => {
   const codes = (bytes: Uint8Array, at?: Date) =>
-    verifyCtlFile(bytes, at && { at }).findings.map(({ code, record }) =>
-      record ? `${code} ${record}` : code,
-    )
+    verifyCtlFile(bytes, at && { at })
+      .findings.filter(({ code }) => code !== 'KEY_SHORT')
+      .map(({ code, record }) => (record ? `${code} ${record}` : code))
   t.deepEqual(codes(good), ['ONE_SAST_ONLY'])
   t.deepEqual(codes(good, new Date('2036-01-01')), [
     'ONE_SAST_ONLY',

@@ -21,15 +21,74 @@ export const ctlCommands: readonly CommandDescription[] = [
   },
   {
     name: 'verify',
-    summary: 'Verify the signature and the records of a CTL or ITL file.',
+    summary:
+      'Verify a CTL or ITL file: signature, records, certificates, chains, and what a CUCM release expects.',
     description: [
-      'Needs no daemon. Says valid or invalid, who signed with which digest, and what is worth knowing.',
-      'Exit code 0 when the file is valid, 1 when it is not.',
+      'Needs no daemon. Says valid or invalid, who signed with which digest, and then what was found: errors make a file invalid, warnings call for somebody to act, infos are worth knowing. docs/findings.md lists every code.',
+      'Exit code 0 when the file is valid, 1 when it is not; with --strict 1 also when there is a warning.',
     ],
     operands: [{ name: 'FILE', summary: 'A CTLFile.tlv or ITLFile.tlv, or - for standard input.' }],
-    options: [],
-    examples: [{ line: 'ctl-bridge verify CTLFile.tlv', summary: 'For people; with --json for scripts.' }],
+    options: [
+      {
+        name: 'at',
+        value: 'DATE',
+        summary:
+          'Judge certificates at this time, for example 2027-01-31 or 2027-01-31T12:00:00Z. Default: now.',
+      },
+      {
+        name: 'release',
+        value: 'RELEASE',
+        summary:
+          'CUCM release, for example "10.5(2)" or 14SU3: which SAST records, signer and roles its CTL has.',
+      },
+      {
+        name: 'roots',
+        value: 'FILE',
+        many: true,
+        summary:
+          'Certificates to trust as issuers, PEM (one or several) or DER: Cisco’s manufacturing CAs, or your own. Repeat for more. None is shipped or fetched.',
+      },
+      { name: 'strict', summary: 'Warnings fail too.' },
+    ],
+    examples: [
+      { line: 'ctl-bridge verify CTLFile.tlv', summary: 'For people; with --json for scripts.' },
+      {
+        line: 'ctl-bridge verify CTLFile.tlv --release "11.5(1)" --roots cisco-mfg-ca.pem --strict',
+        summary: 'Before it goes to a cluster.',
+      },
+      {
+        line: 'ctl-bridge verify CTLFile.tlv --at "$(date -d +1year +%F)"',
+        summary: 'What will have expired in a year.',
+      },
+    ],
     load: () => import('../run-verify.js'),
+  },
+  {
+    name: 'diff',
+    summary: 'Compare two CTL or ITL files: signer, records, fields, order, bytes.',
+    description: [
+      'Needs no daemon. Says first what matters: whether the signer changes, what is added, removed and replaced; then every field that differs. Records are matched by role and certificate, key, address or subject, so that a replaced certificate is a change and not two records.',
+      'An empty file, or /dev/null, stands for no file. A signed file and its draft differ in the signature only.',
+      'Exit code 0 when the files are the same byte for byte, 1 when they differ or cannot be read as a CTL; with --content 0 also when only the signature differs.',
+    ],
+    operands: [
+      { name: 'OLD', summary: 'What is there now. One of the two may be - for standard input.' },
+      { name: 'NEW', summary: 'What would take its place.' },
+    ],
+    options: [
+      {
+        name: 'content',
+        summary: 'Two files that differ in nothing but the signature are the same: compare what is signed.',
+      },
+    ],
+    examples: [
+      { line: 'ctl-bridge diff CTLFile.tlv signed/CTLFile.tlv', summary: 'Before it is published.' },
+      {
+        line: 'ctl-bridge diff --content draft.tlv signed.tlv',
+        summary: 'Whether what was composed was signed.',
+      },
+    ],
+    load: () => import('../run-diff.js'),
   },
   {
     name: 'sign',

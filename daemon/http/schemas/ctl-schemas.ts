@@ -1,12 +1,15 @@
 /** The shapes of `/v1/ctl`. */
 import { z } from 'zod'
 import { recordProfileNames } from '../../ctl/record-profiles.js'
+import { parseRelease, rulesOf } from '../../trust/sast-by-release.js'
 import { base64, certificateFacts, digest, hex, host, instant, ipAddress, serial } from './shared-schemas.js'
 
 export const findingSchema = z.object({
-  code: z.string(),
-  severity: z.enum(['info', 'warning']),
-  record: z.int().optional(),
+  code: z.string().describe('A problem code for an error, else one of docs/findings.md'),
+  severity: z.enum(['error', 'warning', 'info']),
+  record: z.int().optional().describe('From 1'),
+  tag: z.int().optional(),
+  offset: z.int().optional().describe('Bytes from the start of the file'),
   detail: z.string(),
   remedy: z.string(),
 })
@@ -22,12 +25,52 @@ export const signerSchema = z.object({
 
 export const verdictSchema = z.strictObject({
   verdict: z.enum(['valid', 'invalid']),
+  passed: z.boolean().describe('Valid; with `strict` also without warnings'),
   problem: z
     .object({ code: z.string(), detail: z.string(), at: z.record(z.string(), z.number()) })
-    .optional(),
+    .optional()
+    .describe('The first error'),
   signer: signerSchema.optional(),
   digest: digest.optional(),
-  findings: z.array(findingSchema),
+  chains: z
+    .array(
+      z.object({
+        record: z.int(),
+        chain: z.enum(['root', 'self-signed', 'issuer-not-given', 'broken', 'not-checked']),
+        rootSha256: hex(32).optional(),
+      }),
+    )
+    .optional()
+    .describe('There when roots were given'),
+  findings: z.array(findingSchema).describe('Errors first, then warnings, then infos'),
+})
+
+/** Query parameters of `/v1/ctl/verify`. */
+export const verifyQuerySchema = z.strictObject({
+  at: z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], 'an ISO 8601 time or day')
+    .optional()
+    .transform((text) => (text === undefined ? undefined : new Date(text))),
+  release: z
+    .string()
+    .max(40)
+    .optional()
+    .transform((text, context) => {
+      if (text === undefined) return undefined
+      const release = parseRelease(text)
+      const rules = release && rulesOf(release)
+      if (rules === undefined) {
+        context.addIssue({ code: 'custom', message: 'not a CUCM release from 8.0 on, like 10.5(2)' })
+      }
+      return rules
+    }),
+  strict: z.stringbool({ truthy: ['true', '1', ''], falsy: ['false', '0'] }).default(false),
+})
+
+/** The file together with certificates that are trusted as issuers. */
+export const verifyRequestSchema = z.strictObject({
+  file: base64.describe('The CTL or ITL'),
+  roots: z.array(base64.describe('DER')).max(100).optional().describe('Certificates to trust as issuers'),
 })
 
 const recordSchema = z.strictObject({
@@ -63,6 +106,64 @@ export const descriptionSchema = z.strictObject({
   fileName: z.string().optional(),
   timestamp: instant.optional(),
   records: z.array(recordSchema),
+})
+
+export const diffRequestSchema = z.strictObject({
+  old: base64.describe('What is there now; an empty text where there is no file'),
+  new: base64.describe('What would take its place; an empty text where there is no file'),
+})
+
+const fileSummarySchema = z.strictObject({
+  length: z.int().describe('Bytes'),
+  sha256: hex(32),
+  records: z.int(),
+  signer: z.strictObject({
+    name: z.string(),
+    serial: z.string(),
+    issuer: z.string(),
+    record: z.int().optional().describe('Number of its first SAST record, from 1'),
+    certificateSha256: hex(32).optional(),
+  }),
+  digest,
+  unsigned: z.boolean(),
+  fileName: z.string().optional(),
+  timestamp: instant.optional(),
+})
+
+const fieldDifferenceSchema = z.strictObject({
+  tag: z.int(),
+  name: z.string(),
+  old: z.string().optional().describe('As text; long bytes by length and SHA-256. Absent: no such field'),
+  new: z.string().optional(),
+})
+
+export const diffSchema = z.strictObject({
+  extent: z
+    .enum(['nothing', 'signature', 'header', 'records'])
+    .describe('How far the files differ; `signature`: what is signed is the same'),
+  summary: z.array(z.string()).describe('Sentences, what matters most first'),
+  old: fileSummarySchema.nullable().describe('Null: no file'),
+  new: fileSummarySchema.nullable(),
+  header: z.array(fieldDifferenceSchema),
+  headerReordered: z.boolean(),
+  records: z
+    .array(
+      z.strictObject({
+        change: z.enum(['added', 'removed', 'changed', 'moved']),
+        oldNumber: z.int().optional().describe('From 1'),
+        newNumber: z.int().optional(),
+        moved: z.boolean(),
+        function: z.int(),
+        functionName: z.string(),
+        subject: z.string().optional(),
+        dnsName: z.string().optional(),
+        oldCertificateSha256: hex(32).optional(),
+        newCertificateSha256: hex(32).optional(),
+        fields: z.array(fieldDifferenceSchema),
+        reordered: z.boolean(),
+      }),
+    )
+    .describe('Records that differ, in the order of the new file, those that are gone last'),
 })
 
 const fromToken = z.strictObject({

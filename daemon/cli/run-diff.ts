@@ -1,0 +1,21 @@
+/** `ctl-bridge diff OLD NEW`: what changes from one file to the other. */
+import { BridgeError } from '../bridge-error.js'
+import { exitCodes } from '../problems.js'
+import { describeDiff } from '../trust/describe-diff.js'
+import type { CommandContext } from './command.js'
+import { diffText } from './diff-text.js'
+import { paintFor } from './paint.js'
+import { readInputFile } from './read-input-file.js'
+
+export async function run({ operands, switches, terminal }: CommandContext): Promise<number> {
+  const [oldName = '', newName = ''] = operands
+  if (oldName === '-' && newName === '-') {
+    throw new BridgeError('USAGE', 'Only one of the two files can come from standard input.')
+  }
+  const diff = describeDiff(await readInputFile(oldName), await readInputFile(newName))
+  const names = { old: oldName, new: newName }
+  if (terminal.json) terminal.print(`${JSON.stringify({ files: names, ...diff }, null, 2)}\n`)
+  else terminal.print(diffText(names, diff, paintFor(process.stdout, process.env)))
+  const isSame = diff.extent === 'nothing' || (diff.extent === 'signature' && switches.has('content'))
+  return isSame ? exitCodes.done : exitCodes.file
+}
