@@ -1,19 +1,15 @@
 /** `ctl-bridge sign`: compose where needed, unlock, sign, verify here, and only then write. */
 import { resolve } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
-import { CtlError } from '../ctl/ctl-error.js'
 import { printable } from '../ctl/text.js'
-import { replaceFile, tryReplaceFile } from '../store/sync-file.js'
 import { type CtlDescription, describeCtlFile } from '../trust/describe-ctl-file.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import type { StatusAnswer, TokenListAnswer } from './answers.js'
 import { type ApiClient, openApi } from './api-client.js'
-import { checkSign, findToken, refuseOther } from './check-sign.js'
 import type { CommandContext } from './command.js'
-import { holdSignals } from './hold-signals.js'
 import { planSign, type SignWishes } from './plan-sign.js'
 import { readInputFile } from './read-input-file.js'
-import { readTokenPin } from './read-pin.js'
+import { signDraft } from './sign-draft.js'
 import { verdictText } from './verdict-text.js'
 
 export async function run(context: CommandContext): Promise<number> {
@@ -38,20 +34,7 @@ export async function run(context: CommandContext): Promise<number> {
   terminal.note(planText(describeCtlFile(draft), wishes.token))
 
   const out = resolve(values.out ?? '')
-  checkSign(verifyCtlFile(draft), wishes.token, tokens, key)
-  await writing(out, () => tryReplaceFile(out, draft.length))
-  const pin = await readTokenPin(
-    findToken(tokens, wishes.token),
-    { file: values['pin-file'], descriptor: values['pin-fd'] },
-    `PIN of token ${printable(wishes.token)}: `,
-    terminal,
-  )
-  const overrides = { finalTry: switches.has('final-try'), repeatPin: switches.has('repeat-pin') }
-  const signed = await signWithPin(api, wishes.token, { pin, ...overrides }, draft)
-  const verdict = verifyCtlFile(signed, { at: new Date() })
-  refuseOther(draft, signed)
-  if (verdict.problem) throw new CtlError(verdict.problem.code, verdict.problem.detail, verdict.problem.at)
-  await writing(out, () => replaceFile(out, signed, 0o644))
+  const { signed, verdict } = await signDraft(context, { api, key, tokens, token: wishes.token, draft, out })
   const { sha1, sha256 } = describeCtlFile(signed)
   if (terminal.json)
     terminal.print(
@@ -61,26 +44,9 @@ export async function run(context: CommandContext): Promise<number> {
   return 0
 }
 
+// What is only advice must not stop people from signing what their cluster serves.
 const compose = (api: ApiClient, base: Uint8Array, plan: ReturnType<typeof planSign>): Promise<Uint8Array> =>
-  api.postForFile('/v1/ctl/compose', { base: Buffer.from(base).toString('base64'), ...plan })
-
-/** The lease is for this one signature; whatever happens, the token is locked again. */
-async function signWithPin(
-  api: ApiClient,
-  token: string,
-  unlock: { readonly pin: string; readonly finalTry: boolean; readonly repeatPin: boolean },
-  draft: Uint8Array,
-): Promise<Uint8Array> {
-  const path = `/v1/tokens/${encodeURIComponent(token)}`
-  return await holdSignals(async () => {
-    await api.postJson(`${path}/unlock`, { ...unlock, seconds: 120, uses: 1 })
-    try {
-      return await api.postFile(`/v1/ctl/sign?token=${encodeURIComponent(token)}`, draft)
-    } finally {
-      await api.postJson(`${path}/lock`, {}).catch(() => undefined)
-    }
-  })
-}
+  api.postForFile('/v1/ctl/compose', { base: Buffer.from(base).toString('base64'), force: true, ...plan })
 
 /** A composed file is signed as it is: an option that would change it must not be ignored. */
 function refuseComposing({ values, lists, switches }: CommandContext): void {
@@ -99,12 +65,4 @@ function planText(draft: CtlDescription, token: string): string {
     return `  ${String(number).padStart(2)}  ${functionName.padEnd(width)}  ${subject ?? dnsName}`
   })
   return `${[`To be signed by token ${token}: ${draft.records.length} records`, ...rows].map(printable).join('\n')}\n`
-}
-
-async function writing(path: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    throw new BridgeError('FILE_NOT_WRITTEN', `${(error as Error).message}.`, { file: path })
-  }
 }

@@ -2,12 +2,21 @@
 import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
-import { replaceFile } from '../store/sync-file.js'
+import { replaceFile, tryReplaceFile } from '../store/sync-file.js'
 
 /** To be asked before a PIN is: rejects with FILE_NOT_WRITTEN. */
 export async function refuseUnwritable(path: string): Promise<void> {
   try {
     await access(dirname(path), constants.W_OK)
+  } catch (error) {
+    throw notWritten(path, error)
+  }
+}
+
+/** Whether `writeOutputFile` could write so many bytes, also over what is there: rejects with FILE_NOT_WRITTEN. */
+export async function tryOutputFile(path: string, size: number): Promise<void> {
+  try {
+    await tryReplaceFile(path, size)
   } catch (error) {
     throw notWritten(path, error)
   }

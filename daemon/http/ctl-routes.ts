@@ -4,6 +4,7 @@ import type { SignedCtl } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
 import { type ComposeCtlFileRequest, composeCtlFile } from '../signing/compose-ctl-file.js'
 import type { SignCtlRequest } from '../signing/sign-ctl-file.js'
+import type { Composition } from '../trust/composition.js'
 import { describeCtlFile } from '../trust/describe-ctl-file.js'
 import { showCtlText } from '../trust/show-ctl-text.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
@@ -45,9 +46,10 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
       path: '/v1/ctl/compose',
       id: 'composeCtl',
       summary: 'A new CTL, complete but unsigned, from records of a file, tokens and certificates',
-      description: 'The signature of the answer is all zero bytes until `/v1/ctl/sign` fills it in.',
+      description:
+        'The signature of the answer is all zero bytes until `/v1/ctl/sign` fills it in. As JSON: the file with its records before and after, and what is worth knowing of the change.',
       scope: 'read',
-      answers: [{ type: 'application/octet-stream' }],
+      answers: [{ type: 'application/octet-stream' }, { type: 'application/json', schema: 'Composition' }],
       problems: [
         'TOKEN_UNKNOWN',
         'CERTIFICATE_UNKNOWN',
@@ -55,8 +57,15 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
         'CTL_SIGNER_KEY_UNSUPPORTED',
         'CTL_SERVER_ADDRESS_NEEDED',
         'CTL_CERTIFICATE_NOT_DER',
+        'CTL_NOT_ENCODABLE',
+        'CTL_RECORD_DUPLICATE',
+        'CTL_RELEASE_RULE',
+        'CTL_OVER_CEILING',
       ],
-      handle: ({ body }) => fileReply(composeCtlFile(tokens, composition(body, now))),
+      handle: ({ body, accepted }) => {
+        const composed = composeCtlFile(tokens, toComposition(body, now), now())
+        return accepted === 'application/json' ? compositionReply(composed) : fileReply(composed.draft)
+      },
     }),
     fileRoute({
       method: 'post',
@@ -111,19 +120,30 @@ function sourceOf(source: { token: string; certificate?: string | undefined } | 
     : { der: der(source.certificate) }
 }
 
-function composition(body: ComposeRequest, now: () => Date): ComposeCtlFileRequest {
-  const at = body.timestamp === undefined ? now() : new Date(body.timestamp)
+function toComposition(
+  { base, timestamp, signer, release, mode, records, ...rest }: ComposeRequest,
+  now: () => Date,
+): ComposeCtlFileRequest {
+  const at = timestamp === undefined ? now() : new Date(timestamp)
   return {
-    ...(body.base === undefined ? {} : { base: der(body.base) }),
-    profile: body.profile,
-    digest: body.digest,
+    ...rest,
+    ...(base !== undefined && { base: der(base) }),
+    ...(release !== undefined && { release }),
+    ...(mode !== undefined && { mode }),
     timestamp: Math.floor(at.getTime() / 1000),
-    fileName: body.fileName,
-    signer: sourceOf(body.signer),
-    records: body.records.map((record) => {
+    ...(signer && { signer: 'record' in signer ? { base: signer.record } : sourceOf(signer) }),
+    records: records.map((record) => {
       if (record.from === 'token' || record.from === 'certificate')
         return { ...record, source: sourceOf(record) }
-      return record
+      if (record.from === 'stub') return record
+      const { replace, ...kept } = record
+      return { ...kept, replacement: replace && sourceOf(replace) }
     }),
   }
+}
+
+function compositionReply({ draft, rows, findings }: Composition): Reply {
+  const sha256 = createHash('sha256').update(draft).digest('hex')
+  const file = Buffer.from(draft).toString('base64')
+  return { json: { file, length: draft.length, sha256, records: rows, findings } }
 }

@@ -11,6 +11,7 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   AuditPage: daemon.auditPageSchema,
   ChangePinRequest: tokens.changePinRequestSchema,
   ComposeRequest: ctl.composeRequestSchema,
+  Composition: ctl.compositionSchema,
   CtlDescription: ctl.descriptionSchema,
   CtlVerdict: ctl.verdictSchema,
   Event: daemon.eventSchema,

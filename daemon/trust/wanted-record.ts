@@ -5,10 +5,11 @@ import type { CtlFile, CtlRecord } from '../ctl/ctl-field.js'
 import { editRecord } from '../ctl/edit-record.js'
 import { certificateOf, functionOf, recordValue } from '../ctl/record-fields.js'
 import { type RecordProfileName, recordProfiles } from '../ctl/record-profiles.js'
-import { recordTag } from '../ctl/tags.js'
+import { recordTag, SAST } from '../ctl/tags.js'
 import { decodeText } from '../ctl/text.js'
 import { type CertificateHolder, certificateFields } from './certificate-fields.js'
 import { type CertificateParts, readCertificateParts } from './certificate-parts.js'
+import { sastHolder } from './sast-by-release.js'
 
 /** DNSNAME as text and IPADDRESS as 4 bytes, in place of what the profile would write. */
 interface AddressWish {
@@ -27,8 +28,8 @@ export interface BaseRecord extends AddressWish {
   readonly base: number
   /** `own`: byte for byte but for what is asked to change. `profile` (the default): laid out in the profile. */
   readonly layout?: 'own' | 'profile'
-  /** In place of its certificate and the fields that follow from it. */
-  readonly replacement?: HeldCertificate
+  /** DER, in place of its certificate and the fields that follow from it; of a token where the old one was. */
+  readonly replacement?: Uint8Array
   /** In place of its role. */
   readonly function?: number
   /** The server of a non-secure cluster: nothing stays but name, role and address. */
@@ -57,7 +58,7 @@ export function toComposeRecord(
   wanted: WantedRecord,
   number: number,
 ): ComposeRecord {
-  if (isFromBase(wanted)) return fromBase(profile, baseRecordOf(base, wanted.base, number), wanted, number)
+  if (isFromBase(wanted)) return fromBase(profile, base, wanted, number)
   if (isNewStub(wanted)) return { kind: 'stub', ...wanted.stub }
   return {
     kind: 'certificate',
@@ -76,14 +77,17 @@ export function baseRecordOf(base: CtlFile | undefined, wanted: number, number: 
 
 function fromBase(
   profile: RecordProfileName,
-  own: CtlRecord,
+  base: CtlFile | undefined,
   wanted: BaseRecord,
   number: number,
 ): ComposeRecord {
+  const own = baseRecordOf(base, wanted.base, number)
   if (wanted.stub) return stubOf(profile, own, wanted, number)
   const edit = {
     ...(wanted.function !== undefined && { function: wanted.function }),
-    ...(wanted.replacement && { fields: fieldsFor(profile, wanted.replacement, number) }),
+    ...(wanted.replacement && {
+      fields: fieldsFor(profile, { certificate: wanted.replacement, kind: holderOf(base, own) }, number),
+    }),
   }
   const rules = recordProfiles[profile]
   if (wanted.layout === 'own') {
@@ -98,6 +102,13 @@ function fromBase(
     rules.recordOrder.includes(recordTag.signature)
   if (!lacksSignature) return copied
   return { ...copied, certificateSignature: readNewCertificate(certificate, number).signature }
+}
+
+/** The CTL Client writes tokens in a way of their own, so the next certificate of one must be written so too. */
+function holderOf(base: CtlFile | undefined, record: CtlRecord): CertificateHolder {
+  const der = certificateOf(record)
+  if (base === undefined || der === undefined || functionOf(record) !== SAST) return 'server'
+  return sastHolder(base, record, readCertificateParts(der)) === 'token' ? 'token' : 'server'
 }
 
 /** TAC 118893: in a non-secure cluster a server keeps its name, role and address. */

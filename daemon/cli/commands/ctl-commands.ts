@@ -1,6 +1,7 @@
 /** Looking at, judging, composing and signing files. */
 import { recordProfileNames } from '../../ctl/record-profiles.js'
 import type { CommandDescription } from '../command.js'
+import { composeCommand } from './compose-command.js'
 import { keyFile, pinOptions } from './shared-options.js'
 
 export const ctlCommands: readonly CommandDescription[] = [
@@ -31,6 +32,7 @@ export const ctlCommands: readonly CommandDescription[] = [
     examples: [{ line: 'ctl-bridge verify CTLFile.tlv', summary: 'For people; with --json for scripts.' }],
     load: () => import('../run-verify.js'),
   },
+  composeCommand,
   {
     name: 'sign',
     summary: 'Sign a CTL with a token and write the result.',
