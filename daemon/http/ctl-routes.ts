@@ -120,13 +120,20 @@ function sourceOf(source: { token: string; certificate?: string | undefined } | 
     : { der: der(source.certificate) }
 }
 
+/** What is written where the base's header is not kept and the request does not say. */
+const newHeader = { profile: 'ctl-client', digest: 'sha1', fileName: 'CTLFile.tlv' } as const
+
 function toComposition(
-  { base, timestamp, signer, release, mode, records, ...rest }: ComposeRequest,
+  { base, timestamp, signer, release, mode, records, profile, digest, fileName, ...rest }: ComposeRequest,
   now: () => Date,
 ): ComposeCtlFileRequest {
   const at = timestamp === undefined ? now() : new Date(timestamp)
   return {
+    ...(rest.keepHeader ? {} : newHeader),
     ...rest,
+    ...(profile && { profile }),
+    ...(digest && { digest }),
+    ...(fileName !== undefined && { fileName }),
     ...(base !== undefined && { base: der(base) }),
     ...(release !== undefined && { release }),
     ...(mode !== undefined && { mode }),

@@ -21,7 +21,6 @@ test('records keep their bytes, and a certificate, name and address are replaced
   const certificate = await newCertificate('CAPF-new')
   const { status, json } = await compose({
     base: base(),
-    profile: 'cucm-cli',
     keepHeader: true,
     records: [
       ...kept(4, 1),
@@ -35,6 +34,7 @@ test('records keep their bytes, and a certificate, name and address are replaced
   const after = readCtl(Buffer.from(json.file, 'base64')).records
   t.deepEqual(after[0]?.bytes, before[3]?.bytes)
   t.deepEqual(after[1]?.bytes, before[0]?.bytes)
+  t.truthy(fieldBytes(after[2]?.fields ?? [], 8))
   t.is(fieldBytes(after[2]?.fields ?? [], 9)?.toString('base64'), certificate)
   t.is(fieldBytes(after[3]?.fields ?? [], 2)?.toString(), 'new-name\0')
   t.deepEqual(
@@ -59,6 +59,7 @@ test('without an Accept header the answer is the file, as before', async (t) => 
     timestamp: '2016-01-01T00:00:00Z',
   }
   const { headers, bytes } = await compose(request, {})
+  t.is(fieldBytes(readCtl(bytes).header, 14)?.toString(), 'CTLFile.tlv\0')
   t.is(headers['content-type'], 'application/octet-stream')
   const { json } = await compose(request)
   t.is(json.file, bytes.toString('base64'))

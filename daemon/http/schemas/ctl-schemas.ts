@@ -107,14 +107,25 @@ const composeRecordSchema = z.discriminatedUnion('from', [
 export const composeRequestSchema = z
   .strictObject({
     base: base64.optional().describe('The CTL whose records are kept'),
-    profile: z.enum(recordProfileNames).default('ctl-client').describe('How the records are laid out'),
+    profile: z
+      .enum(recordProfileNames)
+      .optional()
+      .describe('How records are laid out. Left out: as in the base with keepHeader, else `ctl-client`'),
     keepHeader: z
       .boolean()
       .default(false)
       .describe('Keep the order, the padding and the further fields of the base’s header'),
-    digest: z.enum(['sha1', 'sha512']).default('sha1'),
+    digest: z
+      .enum(['sha1', 'sha512'])
+      .optional()
+      .describe('Left out: the one of the base with keepHeader, else `sha1`'),
     timestamp: instant.optional().describe('Now, if left out'),
-    fileName: z.string().min(1).max(200).default('CTLFile.tlv'),
+    fileName: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('Left out: the one of the base with keepHeader, else `CTLFile.tlv`'),
     signer: z
       .union([fromToken, fromBytes, z.strictObject({ record: z.int().min(1) })])
       .optional()
