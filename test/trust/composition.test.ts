@@ -283,6 +283,7 @@ test('the SAST records stand in the order of the release, the signer first', (t)
     second.rows.findIndex(({ signs }) => signs),
     0,
   )
+  t.deepEqual(sastNames(release('9.1(2)')).slice(0, 2), names.slice(0, 2))
   t.is(codes(release('9.1(2)')).filter((code) => code === 'SAST_UNEXPECTED').length, 2)
   const cli = change({
     mode: 'tokenless',
