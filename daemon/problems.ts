@@ -91,9 +91,21 @@ const ctlProblems: Record<CtlErrorCode, ProblemEntry> = {
     'Sign with an RSA key of 1024, 2048 or 4096 bits.',
   ),
   CTL_NOT_ENCODABLE: file('This cannot be written as a CTL', 'Correct the part named in the detail.'),
+  CTL_RECORD_DUPLICATE: file(
+    'Two records say the same',
+    'Leave one of them out; --force (force over HTTP) keeps both.',
+  ),
+  CTL_RELEASE_RULE: file(
+    'The CUCM release makes no such file',
+    'Give what the detail asks for. --force (force over HTTP) goes on where a certificate is missing or another signer is named, never where the release has no such file at all.',
+  ),
+  CTL_OVER_CEILING: file(
+    'The file would be too large for phones',
+    'Leave out servers that phones do not need. The ceiling is documented for ITL files and inferred for CTL files; --force (force over HTTP) goes over it.',
+  ),
   CTL_SERVER_ADDRESS_NEEDED: file(
     'The address of a server is not known',
-    'Give the IP address of the server of that record: --server N=ADDRESS, or ipAddress over HTTP.',
+    'Give the IP address of the server of that record: sign --server N=ADDRESS, compose --address N=IP or --add ROLE=FILE@IP, or ipAddress over HTTP.',
   ),
   CTL_SIGNATURE_LENGTH: file(
     'The signature has the wrong length',
@@ -233,6 +245,10 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     413,
     'The request is too large',
     'A CTL has at most 1 MiB here (phones take 64 KiB), a configuration file 10 MiB.',
+  ),
+  CERTIFICATE_FILE_UNCLEAR: file(
+    'The file does not hold one certificate',
+    'Give a PEM or DER file with the one certificate that is meant.',
   ),
   CERTIFICATE_UNKNOWN: token(404, 'No such certificate on the token', 'List the token’s certificates.'),
   CERTIFICATE_EXISTS: token(

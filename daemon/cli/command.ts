@@ -15,6 +15,8 @@ export interface CommandOption {
 export interface CommandOperand {
   /** As shown in the usage line: `FILE`. */
   readonly name: string
+  /** May be left out; then it is one of the last. */
+  readonly optional?: true
   readonly summary: string
 }
 

@@ -32,7 +32,9 @@ export function overview(version: string): string {
 }
 
 export function helpPage(command: CommandDescription): string {
-  const operands = command.operands.map(({ name }) => ` ${name}`).join('')
+  const operands = command.operands
+    .map(({ name, optional }) => (optional ? ` [${name}]` : ` ${name}`))
+    .join('')
   const required = command.options.filter((option) => option.required).map((option) => ` ${spelled(option)}`)
   const options = [...command.options, ...commonOptions]
   return [

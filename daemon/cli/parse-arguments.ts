@@ -49,9 +49,8 @@ function check(
   given: (name: string) => readonly string[],
   operands: readonly string[],
 ): void {
-  if (operands.length < command.operands.length) {
-    throw usage(command, `${command.operands[operands.length]?.name} is missing.`)
-  }
+  const missing = command.operands[operands.length]
+  if (missing !== undefined && !missing.optional) throw usage(command, `${missing.name} is missing.`)
   if (operands.length > command.operands.length) {
     throw usage(command, `${JSON.stringify(operands[command.operands.length])} is one argument too many.`)
   }

@@ -17,7 +17,7 @@ export interface SignWishes {
   readonly digest: 'sha1' | 'sha512'
 }
 
-interface TokenSource {
+export interface TokenSource {
   readonly token: string
   readonly certificate: string
 }
@@ -41,7 +41,7 @@ const SAST = 0
  */
 export function planSign(file: CtlDescription, tokens: readonly TokenAnswer[], wishes: SignWishes): SignPlan {
   const sources = [...new Set([wishes.token, ...wishes.withTokens])].map((serial) =>
-    sourceOf(tokens, serial, serial === wishes.token ? wishes.certificate : undefined),
+    tokenSource(tokens, serial, serial === wishes.token ? wishes.certificate : undefined),
   )
   const listed = new Set(sources.map(({ certificate }) => certificate))
   const addresses = readServers(wishes.servers, file.records.length)
@@ -66,7 +66,8 @@ export function planSign(file: CtlDescription, tokens: readonly TokenAnswer[], w
   }
 }
 
-function sourceOf(
+/** Which certificate of a token stands in the file. Throws TOKEN_UNKNOWN or CERTIFICATE_UNKNOWN. */
+export function tokenSource(
   tokens: readonly TokenAnswer[],
   serial: string,
   certificate: string | undefined,

@@ -1,8 +1,8 @@
 /** What a signed configuration file is verified against, from the options of the command. */
 import { BridgeError } from '../bridge-error.js'
 import type { SgnTrust } from '../trust/sgn-signer.js'
-import { derOf } from './certificate-bytes.js'
 import type { CommandContext } from './command.js'
+import { readCertificateFile } from './read-certificate-file.js'
 import { readInputFile } from './read-input-file.js'
 
 /** Undefined when neither was given. Rejects with USAGE when both were. */
@@ -13,5 +13,5 @@ export async function readSgnTrust({
     throw new BridgeError('USAGE', '--trust and --certificate are two ways to say who may sign; give one.')
   }
   if (trust !== undefined) return { trust: await readInputFile(trust) }
-  return certificate === undefined ? undefined : { certificate: derOf(await readInputFile(certificate)) }
+  return certificate === undefined ? undefined : { certificate: (await readCertificateFile(certificate)).der }
 }

@@ -1,20 +1,16 @@
 /** `ctl-bridge sign`: compose where needed, unlock, sign, verify here, and only then write. */
 import { resolve } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
-import { CtlError } from '../ctl/ctl-error.js'
 import { printable } from '../ctl/text.js'
 import { type CtlDescription, describeCtlFile } from '../trust/describe-ctl-file.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
-import { reportVerdict } from '../verdict-report.js'
 import type { StatusAnswer, TokenListAnswer } from './answers.js'
 import { type ApiClient, openApi } from './api-client.js'
-import { checkSign, findToken, refuseOther } from './check-sign.js'
 import type { CommandContext } from './command.js'
 import { planSign, type SignWishes } from './plan-sign.js'
 import { readInputFile } from './read-input-file.js'
+import { signDraft } from './sign-draft.js'
 import { verdictText } from './verdict-text.js'
-import { withTokenUnlocked } from './with-token-unlocked.js'
-import { tryOutputFile, writeOutputFile } from './write-output-file.js'
 
 export async function run(context: CommandContext): Promise<number> {
   const { operands, values, lists, switches, terminal } = context
@@ -38,26 +34,19 @@ export async function run(context: CommandContext): Promise<number> {
   terminal.note(planText(describeCtlFile(draft), wishes.token))
 
   const out = resolve(values.out ?? '')
-  checkSign(verifyCtlFile(draft), wishes.token, tokens, key)
-  await tryOutputFile(out, draft.length)
-  const signed = await withTokenUnlocked(context, api, findToken(tokens, wishes.token), () =>
-    api.postFile(`/v1/ctl/sign?token=${encodeURIComponent(wishes.token)}`, draft),
-  )
-  const verdict = verifyCtlFile(signed, { at: new Date() })
-  refuseOther(draft, signed)
-  if (verdict.problem) throw new CtlError(verdict.problem.code, verdict.problem.detail, verdict.problem.at)
-  await writeOutputFile(out, signed)
+  const { signed, report } = await signDraft(context, { api, key, tokens, token: wishes.token, draft, out })
   const { sha1, sha256 } = describeCtlFile(signed)
   if (terminal.json)
     terminal.print(
-      `${JSON.stringify({ file: out, bytes: signed.length, sha1, sha256, ...reportVerdict(verdict, { strict: false }) }, null, 2)}\n`,
+      `${JSON.stringify({ file: out, bytes: signed.length, sha1, sha256, ...report }, null, 2)}\n`,
     )
-  else terminal.print(verdictText(out, signed.length, reportVerdict(verdict, { strict: false })))
+  else terminal.print(verdictText(out, signed.length, report))
   return 0
 }
 
+// What is only advice must not stop people from signing what their cluster serves.
 const compose = (api: ApiClient, base: Uint8Array, plan: ReturnType<typeof planSign>): Promise<Uint8Array> =>
-  api.postForFile('/v1/ctl/compose', { base: Buffer.from(base).toString('base64'), ...plan })
+  api.postForFile('/v1/ctl/compose', { base: Buffer.from(base).toString('base64'), force: true, ...plan })
 
 /** A composed file is signed as it is: an option that would change it must not be ignored. */
 function refuseComposing({ values, lists, switches }: CommandContext): void {

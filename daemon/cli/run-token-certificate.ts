@@ -3,16 +3,13 @@ import { printable } from '../ctl/text.js'
 import type { TokenAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
-import { certificateBytes } from './pem-text.js'
-import { readInputFile } from './read-input-file.js'
+import { readCertificateFile } from './read-certificate-file.js'
 import { readTokenPin } from './read-pin.js'
 
 export async function run(context: CommandContext): Promise<number> {
   const { operands, values, switches, terminal } = context
   const [serial = '', file = ''] = operands
-  const { readCertificate } = await import('../trust/certificate.js')
-  const bytes = await readInputFile(file)
-  const { subject, der } = readCertificate(certificateBytes(bytes)[0] ?? bytes)
+  const { subject, der } = await readCertificateFile(file)
   const api = await openApi(context)
   const path = `/v1/tokens/${encodeURIComponent(serial)}`
   const before = await api.getJson<TokenAnswer>(path)

@@ -14,7 +14,10 @@ export async function run({ operands, values, lists, switches, terminal }: Comma
   const at = values.at === undefined ? new Date() : readDate(values.at)
   const release = values.release === undefined ? undefined : readRelease(values.release)
   const names = lists.roots ?? []
-  const roots = names.length === 0 ? undefined : await (await import('./read-roots.js')).readRoots(names)
+  const roots =
+    names.length === 0
+      ? undefined
+      : await (await import('./read-certificate-file.js')).readCertificateFiles(names)
   const bytes = await readInputFile(name)
   const verdict = verifyCtlFile(bytes, { at, ...(release && { release }), ...(roots && { roots }) })
   const report = reportVerdict(verdict, { strict: switches.has('strict') })

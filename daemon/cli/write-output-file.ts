@@ -13,7 +13,7 @@ export async function refuseUnwritable(path: string): Promise<void> {
   }
 }
 
-/** As `refuseUnwritable`, and for a file that may be there or may not fit. */
+/** Whether `writeOutputFile` could write so many bytes, also over what is there: rejects with FILE_NOT_WRITTEN. */
 export async function tryOutputFile(path: string, size: number): Promise<void> {
   try {
     await tryReplaceFile(path, size)

@@ -37,6 +37,12 @@ export interface CopiedRecord extends AddressRequest {
   readonly certificateSignature?: Uint8Array
 }
 
+/** A record that is written as it is, whatever the profile. */
+export interface KeptRecord {
+  readonly kind: 'keep'
+  readonly record: CtlRecord
+}
+
 /** A server of a non-secure cluster: no certificate, 33 bytes with a 12-letter address. TAC 118893. */
 export interface StubRecord {
   readonly kind: 'stub'
@@ -45,12 +51,13 @@ export interface StubRecord {
   readonly ipAddress: Uint8Array
 }
 
-export type ComposeRecord = CertificateRecord | CopiedRecord | StubRecord
+export type ComposeRecord = CertificateRecord | CopiedRecord | KeptRecord | StubRecord
 
 type Values = Map<number, Uint8Array | undefined>
 
 /** One record in a profile. `number` counts from 1 and stands in errors. */
 export function composeRecord(profile: RecordProfile, request: ComposeRecord, number: number): CtlRecord {
+  if (request.kind === 'keep') return request.record
   if (request.kind === 'copy') return copyRecord(profile, request, number)
   const role = roleBytes(request.function, number)
   const address = addressFields(profile, request.function, request, {}, number)

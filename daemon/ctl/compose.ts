@@ -1,8 +1,9 @@
 import { sameBytes, unsigned } from './bytes.js'
 import { type ComposeRecord, composeRecord } from './compose-record.js'
 import { CtlError } from './ctl-error.js'
-import { type CtlField, type CtlFile, type CtlRecord, fieldsSize, HEADER_START } from './ctl-field.js'
+import type { CtlField, CtlFile, CtlRecord } from './ctl-field.js'
 import { decodeCtlFile, encodeCtlFile } from './ctl-file.js'
+import { editHeader, padHeader } from './edit-header.js'
 import type { SignerId } from './header-fields.js'
 import { isSignerRecord, recordValue } from './record-fields.js'
 import { type RecordProfile, type RecordProfileName, recordProfiles } from './record-profiles.js'
@@ -15,6 +16,7 @@ export type {
   CertificateRecord,
   ComposeRecord,
   CopiedRecord,
+  KeptRecord,
   StubRecord,
 } from './compose-record.js'
 
@@ -32,13 +34,15 @@ export interface ComposeSigner {
 export interface ComposeRequest {
   readonly profile: RecordProfileName
   /** SHA-256 has a code, but no release is known that writes it. */
-  readonly digest: 'sha1' | 'sha512'
+  readonly digest: CtlDigest
   readonly signer: ComposeSigner
   /** Seconds since 1970, UTC. */
   readonly timestamp: number
   /** `CTLFile.tlv` unless said otherwise. */
   readonly fileName?: string
   readonly records: readonly ComposeRecord[]
+  /** The header of a file whose layout and further fields are kept; else the profile's. */
+  readonly header?: readonly CtlField[]
 }
 
 /**
@@ -75,49 +79,40 @@ function requireSigner(signer: SignerId, records: readonly CtlRecord[]): void {
 }
 
 /** What the header says beside the signer's identity. */
-export interface HeaderRequest {
-  readonly digest: CtlDigest
-  readonly timestamp: number
-  readonly fileName?: string
+export interface HeaderRequest extends Pick<ComposeRequest, 'digest' | 'timestamp' | 'fileName' | 'header'> {
   readonly signer: Pick<ComposeSigner, 'modulusBytes'>
 }
 
+type HeaderProfile = Pick<RecordProfile, 'signerIdOrder' | 'signerVersion'>
+
 /** The header with a signature of zeros, padded. Throws as `composeCtlFile` does. */
-export function composeHeader(
-  profile: Pick<RecordProfile, 'signerIdOrder' | 'signerVersion'>,
-  request: HeaderRequest,
-  signer: SignerId,
-): CtlField[] {
-  const signerVersion = profile.signerVersion
-  const signerId = new Map([
-    [headerTag.signerName as number, signer.name],
-    [headerTag.serialNumber, signer.serial],
-    [headerTag.caName, signer.issuer],
+export function composeHeader(profile: HeaderProfile, request: HeaderRequest, signer: SignerId): CtlField[] {
+  const values = new Map<number, Uint8Array>([
+    [headerTag.digestAlgorithm, Uint8Array.of(digestCode(request.digest))],
+    [headerTag.signatureAlgorithm, Uint8Array.of(RSA_SIGNATURE)],
+    [headerTag.signatureModulus, Uint8Array.of(modulusCode(request.signer.modulusBytes))],
+    [headerTag.signature, new Uint8Array(request.signer.modulusBytes)],
+    [headerTag.fileName, encodeText(request.fileName ?? 'CTLFile.tlv')],
+    [headerTag.timestamp, timestampBytes(request.timestamp)],
   ])
-  const modulus = modulusCode(request.signer.modulusBytes)
-  return pad([
-    ...(signerVersion === undefined ? [] : [value(headerTag.signerVersion, signerVersion)]),
-    container(
-      headerTag.signerId,
-      profile.signerIdOrder.map((tag) => value(tag, signerId.get(tag) ?? new Uint8Array())),
-    ),
-    container(headerTag.signatureInfo, [
-      value(headerTag.digestAlgorithm, Uint8Array.of(digestCode(request.digest))),
-      container(headerTag.signatureAlgoInfo, [
-        value(headerTag.signatureAlgorithm, Uint8Array.of(RSA_SIGNATURE)),
-        value(headerTag.signatureModulus, Uint8Array.of(modulus)),
-      ]),
-    ]),
-    value(headerTag.signature, new Uint8Array(request.signer.modulusBytes)),
-    value(headerTag.fileName, encodeText(request.fileName ?? 'CTLFile.tlv')),
-    value(headerTag.timestamp, timestampBytes(request.timestamp)),
-  ])
+  return editHeader(request.header ?? emptyHeader(profile), { signer, values })
 }
 
-/** Lone bytes up to a boundary of 4: printed header lengths are multiples of 4, and certutils pads so. */
-function pad(header: CtlField[]): CtlField[] {
-  const gap = -(HEADER_START + fieldsSize(header)) & 3
-  return [...header, ...Array.from({ length: gap }, (): CtlField => ({ kind: 'padding', form: 'lone' }))]
+/** The fields of a profile's header in their order, still without values. */
+function emptyHeader({ signerVersion, signerIdOrder }: HeaderProfile): CtlField[] {
+  const empty = (tag: number): CtlField => value(tag, new Uint8Array())
+  return padHeader([
+    ...(signerVersion === undefined ? [] : [value(headerTag.signerVersion, signerVersion)]),
+    container(headerTag.signerId, signerIdOrder.map(empty)),
+    container(headerTag.signatureInfo, [
+      empty(headerTag.digestAlgorithm),
+      container(headerTag.signatureAlgoInfo, [
+        empty(headerTag.signatureAlgorithm),
+        empty(headerTag.signatureModulus),
+      ]),
+    ]),
+    ...[headerTag.signature, headerTag.fileName, headerTag.timestamp].map(empty),
+  ])
 }
 
 function value(tag: number, bytes: Uint8Array): CtlField {

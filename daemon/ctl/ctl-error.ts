@@ -39,6 +39,12 @@ export type CtlErrorCode =
   | 'CTL_SIGNER_KEY_UNSUPPORTED'
   /** What was asked for cannot be written, for example a field of more than 65535 bytes. */
   | 'CTL_NOT_ENCODABLE'
+  /** A composed file would say one thing twice. */
+  | 'CTL_RECORD_DUPLICATE'
+  /** A CUCM release has no such file, or lists other SAST records. */
+  | 'CTL_RELEASE_RULE'
+  /** A composed file would be larger than CTL_SIZE_CEILING. */
+  | 'CTL_OVER_CEILING'
   /** The ctl-client profile names a server by its IP address, and none is known. */
   | 'CTL_SERVER_ADDRESS_NEEDED'
   /** The signature has another length than the file has room for. */

@@ -1,16 +1,18 @@
 /** `/v1/ctl/…` */
+import { createHash } from 'node:crypto'
 import { CtlError } from '../ctl/ctl-error.js'
 import type { SignedCtl } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
 import { type ComposeCtlFileRequest, composeCtlFile } from '../signing/compose-ctl-file.js'
 import type { SignCtlRequest } from '../signing/sign-ctl-file.js'
 import { type CertificateParts, readCertificateParts } from '../trust/certificate-parts.js'
+import type { Composition } from '../trust/composition.js'
 import { describeCtlFile } from '../trust/describe-ctl-file.js'
 import { describeDiff } from '../trust/describe-diff.js'
 import { showCtlText } from '../trust/show-ctl-text.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
-import { fileReply } from './file-reply.js'
 import { reportVerdict } from '../verdict-report.js'
+import { fileReply } from './file-reply.js'
 import { readQuery } from './read-query.js'
 import { fileOrJsonRoute, fileRoute, jsonRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
@@ -85,9 +87,10 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
       path: '/v1/ctl/compose',
       id: 'composeCtl',
       summary: 'A new CTL, complete but unsigned, from records of a file, tokens and certificates',
-      description: 'The signature of the answer is all zero bytes until `/v1/ctl/sign` fills it in.',
+      description:
+        'The signature of the answer is all zero bytes until `/v1/ctl/sign` fills it in. As JSON: the file with its records before and after, and what is worth knowing of the change.',
       scope: 'read',
-      answers: [{ type: 'application/octet-stream' }],
+      answers: [{ type: 'application/octet-stream' }, { type: 'application/json', schema: 'Composition' }],
       problems: [
         'TOKEN_UNKNOWN',
         'CERTIFICATE_UNKNOWN',
@@ -95,8 +98,15 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
         'CTL_SIGNER_KEY_UNSUPPORTED',
         'CTL_SERVER_ADDRESS_NEEDED',
         'CTL_CERTIFICATE_NOT_DER',
+        'CTL_NOT_ENCODABLE',
+        'CTL_RECORD_DUPLICATE',
+        'CTL_RELEASE_RULE',
+        'CTL_OVER_CEILING',
       ],
-      handle: ({ body }) => ctlReply(composeCtlFile(tokens, composition(body, now))),
+      handle: ({ body, accepted }) => {
+        const composed = composeCtlFile(tokens, toComposition(body, now), now())
+        return accepted === 'application/json' ? compositionReply(composed) : ctlReply(composed.draft)
+      },
     }),
     fileRoute({
       method: 'post',
@@ -154,19 +164,37 @@ function sourceOf(source: { token: string; certificate?: string | undefined } | 
     : { der: der(source.certificate) }
 }
 
-function composition(body: ComposeRequest, now: () => Date): ComposeCtlFileRequest {
-  const at = body.timestamp === undefined ? now() : new Date(body.timestamp)
+/** What is written where the base's header is not kept and the request does not say. */
+const newHeader = { profile: 'ctl-client', digest: 'sha1', fileName: 'CTLFile.tlv' } as const
+
+function toComposition(
+  { base, timestamp, signer, release, mode, records, profile, digest, fileName, ...rest }: ComposeRequest,
+  now: () => Date,
+): ComposeCtlFileRequest {
+  const at = timestamp === undefined ? now() : new Date(timestamp)
   return {
-    ...(body.base === undefined ? {} : { base: der(body.base) }),
-    profile: body.profile,
-    digest: body.digest,
+    ...(rest.keepHeader ? {} : newHeader),
+    ...rest,
+    ...(profile && { profile }),
+    ...(digest && { digest }),
+    ...(fileName !== undefined && { fileName }),
+    ...(base !== undefined && { base: der(base) }),
+    ...(release !== undefined && { release }),
+    ...(mode !== undefined && { mode }),
     timestamp: Math.floor(at.getTime() / 1000),
-    fileName: body.fileName,
-    signer: sourceOf(body.signer),
-    records: body.records.map((record) => {
+    ...(signer && { signer: 'record' in signer ? { base: signer.record } : sourceOf(signer) }),
+    records: records.map((record) => {
       if (record.from === 'token' || record.from === 'certificate')
         return { ...record, source: sourceOf(record) }
-      return record
+      if (record.from === 'stub') return record
+      const { replace, ...kept } = record
+      return { ...kept, replacement: replace && sourceOf(replace) }
     }),
   }
+}
+
+function compositionReply({ draft, rows, findings }: Composition): Reply {
+  const sha256 = createHash('sha256').update(draft).digest('hex')
+  const file = Buffer.from(draft).toString('base64')
+  return { json: { file, length: draft.length, sha256, records: rows, findings } }
 }

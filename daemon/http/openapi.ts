@@ -13,6 +13,7 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   AuditPage: daemon.auditPageSchema,
   ChangePinRequest: tokens.changePinRequestSchema,
   ComposeRequest: ctl.composeRequestSchema,
+  Composition: ctl.compositionSchema,
   CtlDescription: ctl.descriptionSchema,
   CtlDiff: ctl.diffSchema,
   CtlVerdict: ctl.verdictSchema,

@@ -1,9 +1,9 @@
 /** Composes an unsigned CTL from a request that names tokens by serial: their certificates are filled in here. */
-import type { RecordProfileName } from '../ctl/record-profiles.js'
 import { SAST } from '../ctl/tags.js'
-import type { UnsignedCtl } from '../ctl/to-be-signed.js'
 import type { TokenView } from '../tokens/token-view.js'
-import { composeCtl, type TokenCtlRequest } from '../trust/compose-ctl.js'
+import type { CertificateHolder } from '../trust/certificate-fields.js'
+import { type Composition, type CompositionRequest, compose } from '../trust/composition.js'
+import type { WantedRecord } from '../trust/wanted-record.js'
 import { tokenCertificate } from './token-certificate.js'
 
 /** A certificate by token (and fingerprint, where a token has several), or as DER. */
@@ -19,23 +19,24 @@ interface Address {
 }
 
 export type ComposeRecordRequest =
-  | ({ readonly from: 'base'; readonly record: number } & Address)
+  | ({
+      readonly from: 'base'
+      readonly record: number
+      readonly layout: 'own' | 'profile'
+      /** In place of the record's certificate. */
+      readonly replacement?: CertificateSource | undefined
+    } & Address)
   | ({ readonly from: 'token'; readonly source: CertificateSource } & Address)
   | ({
       readonly from: 'certificate'
       readonly source: CertificateSource
       readonly function: number
+      readonly holder: CertificateHolder
     } & Address)
   | { readonly from: 'stub'; readonly function: number; readonly host: string; readonly ipAddress: string }
 
-export interface ComposeCtlFileRequest {
-  readonly base?: Uint8Array
-  readonly profile: RecordProfileName
-  readonly digest: 'sha1' | 'sha512'
-  /** Seconds since 1970, UTC. */
-  readonly timestamp: number
-  readonly fileName: string
-  readonly signer: CertificateSource
+export interface ComposeCtlFileRequest extends Omit<CompositionRequest, 'signer' | 'records'> {
+  readonly signer?: CertificateSource | { readonly base: number } | undefined
   readonly records: readonly ComposeRecordRequest[]
 }
 
@@ -44,20 +45,28 @@ export interface KnownTokens {
   get(serial: string): TokenView
 }
 
-/** Throws CTL_…, TOKEN_UNKNOWN or CERTIFICATE_UNKNOWN. */
-export function composeCtlFile(tokens: KnownTokens, request: ComposeCtlFileRequest): UnsignedCtl {
+/** `at`: the time that validity is judged by. Throws CTL_…, TOKEN_UNKNOWN or CERTIFICATE_UNKNOWN. */
+export function composeCtlFile(tokens: KnownTokens, request: ComposeCtlFileRequest, at: Date): Composition {
   const { signer, records, ...rest } = request
-  return composeCtl({
-    ...rest,
-    signer: certificateOf(tokens, signer),
-    records: records.map((record) => toTrust(tokens, record)),
-  })
+  return compose(
+    {
+      ...rest,
+      ...(signer && { signer: 'base' in signer ? signer : certificateOf(tokens, signer) }),
+      records: records.map((record) => toTrust(tokens, record)),
+    },
+    at,
+  )
 }
 
-function toTrust(tokens: KnownTokens, record: ComposeRecordRequest): TokenCtlRequest['records'][number] {
+function toTrust(tokens: KnownTokens, record: ComposeRecordRequest): WantedRecord {
   switch (record.from) {
     case 'base':
-      return { base: record.record, ...address(record) }
+      return {
+        base: record.record,
+        layout: record.layout,
+        ...(record.replacement && { replacement: certificateOf(tokens, record.replacement) }),
+        ...address(record),
+      }
     case 'token':
       return {
         certificate: certificateOf(tokens, record.source),
@@ -68,7 +77,7 @@ function toTrust(tokens: KnownTokens, record: ComposeRecordRequest): TokenCtlReq
     case 'certificate':
       return {
         certificate: certificateOf(tokens, record.source),
-        kind: 'server',
+        kind: record.holder,
         function: record.function,
         ...address(record),
       }

@@ -99,7 +99,7 @@ test('a roots file that holds no certificate is named', async (t) => {
   const wrong = await place('wrong.pem', 'no certificate')
   const { code, stderr } = await runCommand(['verify', '--roots', wrong, realFile])
   t.is(code, 1)
-  t.regex(stderr, /CTL_CERTIFICATE_NOT_DER[\s\S]*wrong\.pem: /)
+  t.regex(stderr, /CERTIFICATE_FILE_UNCLEAR[\s\S]*wrong\.pem/)
   t.is((await runCommand(['verify', '--roots', join(folder, 'none.pem'), realFile])).code, 5)
 })
 

@@ -95,7 +95,7 @@ test('A CTL is composed with a token that is remembered and not plugged in', asy
   await (await live(t, folder, module)).end()
   module.tokens = [snapshotOf('T2', [here.der])]
   const { tokens } = await live(t, folder, module)
-  const draft = composeCtlFile(tokens, {
+  const request = {
     profile: 'ctl-client',
     digest: 'sha1',
     timestamp: 1_425_675_365,
@@ -105,7 +105,8 @@ test('A CTL is composed with a token that is remembered and not plugged in', asy
       { from: 'token', source: { token: 'T2' } },
       { from: 'token', source: { token: 'T1' } },
     ],
-  })
+  } as const
+  const { draft } = composeCtlFile(tokens, request, new Date(0))
   t.deepEqual(
     describeCtlFile(draft).records.map(({ certificate }) => certificate?.sha256),
     [here.sha256, elsewhere.sha256],

@@ -2,15 +2,18 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readCtl } from './read-tlv.js'
 
-/** A reader of its own: walks the header and parts the signature record from the rest. */
-function part(file: Uint8Array): { message: Uint8Array; signature: Uint8Array } {
-  let at = 0
-  while (file[at] !== 12) at += 3 + ((file[at + 1] ?? 0) << 8) + (file[at + 2] ?? 0)
-  const end = at + 3 + ((file[at + 1] ?? 0) << 8) + (file[at + 2] ?? 0)
-  return {
-    message: Buffer.concat([file.subarray(0, at), file.subarray(end)]),
-    signature: file.subarray(at + 3, end),
+type Openssl = (...args: string[]) => Buffer
+
+/** `openssl` in a folder where `certificate` is the DER. */
+function withOpenssl<Result>(der: Uint8Array, use: (openssl: Openssl, folder: string) => Result): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'ctl-openssl-'))
+  try {
+    writeFileSync(join(folder, 'certificate'), der)
+    return use((...args) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' }), folder)
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 }
 
@@ -19,22 +22,46 @@ function part(file: Uint8Array): { message: Uint8Array; signature: Uint8Array } 
  * contradict it.
  */
 export function opensslSays(file: Uint8Array, der: Uint8Array, digest: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ctl-openssl-'))
-  const run = (...args: string[]) =>
-    execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
-  try {
-    const { message, signature } = part(file)
-    writeFileSync(join(folder, 'message'), message)
-    writeFileSync(join(folder, 'signature'), signature)
-    writeFileSync(join(folder, 'certificate'), der)
-    writeFileSync(
-      join(folder, 'key'),
-      run('x509', '-inform', 'DER', '-in', 'certificate', '-noout', '-pubkey'),
-    )
-    return run('dgst', `-${digest}`, '-verify', 'key', '-signature', 'signature', 'message').trim()
-  } catch (error) {
-    return error instanceof Error && 'stdout' in error ? String(error.stdout).trim() : String(error)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  return withOpenssl(der, (openssl, folder) => {
+    try {
+      const { message, signature } = readCtl(file)
+      writeFileSync(join(folder, 'message'), message)
+      writeFileSync(join(folder, 'signature'), signature)
+      writeFileSync(
+        join(folder, 'key'),
+        openssl('x509', '-inform', 'DER', '-in', 'certificate', '-noout', '-pubkey'),
+      )
+      const verdict = openssl('dgst', `-${digest}`, '-verify', 'key', '-signature', 'signature', 'message')
+      return verdict.toString('utf8').trim()
+    } catch (error) {
+      return error instanceof Error && 'stdout' in error ? String(error.stdout).trim() : String(error)
+    }
+  })
+}
+
+export interface CertificateFacts {
+  /** `O=Cisco,CN=pub`: in the order of the certificate. */
+  readonly subject: string
+  readonly issuer: string
+  /** Lower-case hex. */
+  readonly serial: string
+  /** RSAPublicKey of PKCS#1, DER. */
+  readonly publicKey: Buffer
+}
+
+/** A certificate as `openssl x509` and `openssl rsa` read it. */
+export function opensslReads(der: Uint8Array): CertificateFacts {
+  return withOpenssl(der, (openssl, folder) => {
+    const x509 = (...args: string[]) =>
+      openssl('x509', '-inform', 'DER', '-in', 'certificate', '-noout', ...args).toString('utf8')
+    const text = x509('-nameopt', 'sname,sep_comma_plus,esc_2253', '-subject', '-issuer', '-serial')
+    const line = (name: string) => new RegExp(`^${name}= ?(.*)$`, 'm').exec(text)?.[1] ?? ''
+    writeFileSync(join(folder, 'key'), x509('-pubkey'))
+    return {
+      subject: line('subject'),
+      issuer: line('issuer'),
+      serial: line('serial').toLowerCase(),
+      publicKey: openssl('rsa', '-pubin', '-in', 'key', '-RSAPublicKey_out', '-outform', 'DER'),
+    }
+  })
 }

@@ -1,6 +1,7 @@
 /** Looking at, judging, composing and signing files. */
 import { recordProfileNames } from '../../ctl/record-profiles.js'
 import type { CommandDescription } from '../command.js'
+import { composeCommand } from './compose-command.js'
 import { keyFile, pinOptions } from './shared-options.js'
 
 export const ctlCommands: readonly CommandDescription[] = [
@@ -63,6 +64,7 @@ export const ctlCommands: readonly CommandDescription[] = [
     ],
     load: () => import('../run-verify.js'),
   },
+  composeCommand,
   {
     name: 'diff',
     summary: 'Compare two CTL or ITL files: signer, records, fields, order, bytes.',

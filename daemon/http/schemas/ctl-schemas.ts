@@ -1,6 +1,7 @@
 /** The shapes of `/v1/ctl`. */
 import { z } from 'zod'
 import { recordProfileNames } from '../../ctl/record-profiles.js'
+import { compositionModes } from '../../trust/arrange-sast.js'
 import { parseRelease, rulesOf } from '../../trust/sast-by-release.js'
 import { base64, certificateFacts, digest, hex, host, instant, ipAddress, serial } from './shared-schemas.js'
 
@@ -172,39 +173,104 @@ const fromToken = z.strictObject({
 })
 const fromBytes = z.strictObject({ certificate: base64.describe('DER') })
 
-export const composeRequestSchema = z.strictObject({
-  base: base64.optional().describe('The CTL whose records are kept'),
-  profile: z.enum(recordProfileNames).default('ctl-client').describe('How the records are laid out'),
-  digest: z.enum(['sha1', 'sha512']).default('sha1'),
-  timestamp: instant.optional().describe('Now, if left out'),
-  fileName: z.string().min(1).max(200).default('CTLFile.tlv'),
-  signer: z.union([fromToken, fromBytes]),
-  records: z
-    .array(
-      z.discriminatedUnion('from', [
-        z.strictObject({
-          from: z.literal('base'),
-          record: z.int().min(1).describe('Number of the record in the base, from 1'),
-          host: host.optional().describe('Replaces DNSNAME'),
-          ipAddress: ipAddress.optional(),
-        }),
-        z.strictObject({ from: z.literal('token'), ...fromToken.shape, ipAddress: ipAddress.optional() }),
-        z.strictObject({
-          from: z.literal('certificate'),
-          ...fromBytes.shape,
-          function: z.int().min(0).max(65535),
-          host: host.optional(),
-          ipAddress: ipAddress.optional(),
-        }),
-        z.strictObject({
-          from: z.literal('stub'),
-          function: z.int().min(0).max(65535).default(2),
-          host,
-          ipAddress,
-        }),
-      ]),
-    )
-    .min(1)
-    .max(256),
-})
+const composeRecordSchema = z.discriminatedUnion('from', [
+  z.strictObject({
+    from: z.literal('base'),
+    record: z.int().min(1).describe('Number of the record in the base, from 1'),
+    layout: z
+      .enum(['own', 'profile'])
+      .default('profile')
+      .describe('`own`: nothing but what is asked changes; `profile`: laid out in the profile'),
+    replace: z.union([fromToken, fromBytes]).optional().describe('The certificate it is to hold'),
+    host: host.optional().describe('Replaces DNSNAME'),
+    ipAddress: ipAddress.optional().describe('Replaces IPADDRESS, and DNSNAME where it was an address'),
+  }),
+  z.strictObject({ from: z.literal('token'), ...fromToken.shape, ipAddress: ipAddress.optional() }),
+  z.strictObject({
+    from: z.literal('certificate'),
+    ...fromBytes.shape,
+    function: z.int().min(0).max(65535),
+    holder: z
+      .enum(['token', 'server'])
+      .default('server')
+      .describe('Whose it is: the CTL Client writes the names and serials of tokens in a way of its own'),
+    host: host.optional(),
+    ipAddress: ipAddress.optional(),
+  }),
+  z.strictObject({
+    from: z.literal('stub'),
+    function: z.int().min(0).max(65535).default(2),
+    host,
+    ipAddress,
+  }),
+])
+
+export const composeRequestSchema = z
+  .strictObject({
+    base: base64.optional().describe('The CTL whose records are kept'),
+    profile: z
+      .enum(recordProfileNames)
+      .optional()
+      .describe('How records are laid out. Left out: as in the base with keepHeader, else `ctl-client`'),
+    keepHeader: z
+      .boolean()
+      .default(false)
+      .describe('Keep the order, the padding and the further fields of the base’s header'),
+    digest: z
+      .enum(['sha1', 'sha512'])
+      .optional()
+      .describe('Left out: the one of the base with keepHeader, else `sha1`'),
+    timestamp: instant.optional().describe('Now, if left out'),
+    fileName: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('Left out: the one of the base with keepHeader, else `CTLFile.tlv`'),
+    signer: z
+      .union([fromToken, fromBytes, z.strictObject({ record: z.int().min(1) })])
+      .optional()
+      .describe(
+        'By token, certificate, or record of the base. Left out: the first SAST of the release, the signer of the base, or the first SAST',
+      ),
+    release: z.string().min(1).max(40).optional().describe('CUCM release whose SAST records are asked for'),
+    mode: z
+      .enum(compositionModes)
+      .optional()
+      .describe('The kind of file; `non-secure` makes stubs of CCM, CCM+TFTP and TFTP records'),
+    force: z
+      .boolean()
+      .default(false)
+      .describe('Compose in spite of CTL_RECORD_DUPLICATE, CTL_OVER_CEILING and an unmet CTL_RELEASE_RULE'),
+    records: z.array(composeRecordSchema).min(1).max(256),
+  })
+  .refine(({ release, mode }) => release === undefined || mode !== undefined, {
+    path: ['mode'],
+    message: 'is needed with release',
+  })
+  .refine(({ release, mode }) => release !== undefined || mode === undefined || mode === 'non-secure', {
+    path: ['release'],
+    message: 'is needed with this mode',
+  })
 export type ComposeRequest = z.output<typeof composeRequestSchema>
+
+export const compositionSchema = z.strictObject({
+  file: z.base64().describe('The composed file, with a signature of zeros'),
+  length: z.int().describe('Bytes'),
+  sha256: hex(32),
+  records: z.array(
+    z.strictObject({
+      number: z.int().optional().describe('In the new file, from 1; absent when it is removed'),
+      was: z.int().optional().describe('In the base, from 1; absent when it is new'),
+      change: z.enum(['kept', 'changed', 'laid out', 'new', 'removed']),
+      fields: z.array(z.string()).describe('Which fields are other ones, came or went'),
+      function: z.int(),
+      functionName: z.string(),
+      length: z.int().describe('Bytes'),
+      name: z.string().describe('SUBJECTNAME, or DNSNAME of a server without certificate'),
+      ipAddress: z.string().optional(),
+      signs: z.boolean(),
+    }),
+  ),
+  findings: z.array(findingSchema),
+})
