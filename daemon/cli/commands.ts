@@ -2,6 +2,12 @@
 import type { CommandDescription } from './command.js'
 import { ctlCommands } from './commands/ctl-commands.js'
 import { daemonCommands } from './commands/daemon-commands.js'
+import { phoneCommands } from './commands/phone-commands.js'
 import { tokenCommands } from './commands/token-commands.js'
 
-export const commands: readonly CommandDescription[] = [...ctlCommands, ...tokenCommands, ...daemonCommands]
+export const commands: readonly CommandDescription[] = [
+  ...ctlCommands,
+  ...phoneCommands,
+  ...tokenCommands,
+  ...daemonCommands,
+]

@@ -3,6 +3,7 @@ import { printable } from '../ctl/text.js'
 import type { TokenAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
+import { certificateBytes } from './pem-text.js'
 import { readInputFile } from './read-input-file.js'
 import { readTokenPin } from './read-pin.js'
 
@@ -10,7 +11,8 @@ export async function run(context: CommandContext): Promise<number> {
   const { operands, values, switches, terminal } = context
   const [serial = '', file = ''] = operands
   const { readCertificate } = await import('../trust/certificate.js')
-  const { subject, der } = readCertificate(derOf(await readInputFile(file)))
+  const bytes = await readInputFile(file)
+  const { subject, der } = readCertificate(certificateBytes(bytes)[0] ?? bytes)
   const api = await openApi(context)
   const path = `/v1/tokens/${encodeURIComponent(serial)}`
   const before = await api.getJson<TokenAnswer>(path)
@@ -25,12 +27,4 @@ export async function run(context: CommandContext): Promise<number> {
   if (terminal.json) terminal.print(`${JSON.stringify(token, null, 2)}\n`)
   else terminal.print(`Token ${printable(serial)} holds the certificate of ${printable(subject)} now.\n`)
   return 0
-}
-
-/** PEM (RFC 7468) or DER as it is. */
-function derOf(bytes: Uint8Array): Uint8Array {
-  const text = Buffer.from(bytes).toString('latin1')
-  const [, base64] =
-    /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(text) ?? []
-  return base64 === undefined ? bytes : new Uint8Array(Buffer.from(base64, 'base64'))
 }

@@ -1,5 +1,6 @@
 /** The route table. Handlers translate between HTTP and the use cases and do nothing else. */
 import { signCtlFile } from '../signing/sign-ctl-file.js'
+import { acceptanceRoute } from './acceptance-route.js'
 import { auditRoutes } from './audit-routes.js'
 import { ctlRoutes } from './ctl-routes.js'
 import { moduleJson } from './module-json.js'
@@ -16,6 +17,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     ...provisionRoutes(parts),
     ...auditRoutes(parts),
     ...ctlRoutes(parts, (caller, request) => signCtlFile(parts, caller, request)),
+    acceptanceRoute(),
   ]
   routes.push(
     plainRoute({
