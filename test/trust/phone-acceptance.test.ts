@@ -332,6 +332,23 @@ test('a token’s reversed serial is told where TVS is asked', (t) => {
   t.notRegex(ask(listOf({ ...byTokens, profile: 'cucm-cli' })), /another byte order/)
 })
 
+test('serial and issuer must both be as the installed CTL writes them', (t) => {
+  const offered = listOf({ ...byTokens, timestamp: 0x55000000 })
+  const { signer } = offered
+  if (signer === undefined) return t.fail()
+  const ask = (change: Partial<typeof signer>) =>
+    phoneAcceptance({
+      installed: tokens,
+      offered: { ...offered, signer: { ...signer, ...change } },
+      itl,
+      tvs: 'not asked',
+      deviceClass: plain,
+    }).reason
+  t.is(ask({}), 'SIGNER_IS_SAST')
+  t.is(ask({ serial: signer.serial?.toReversed() }), 'SIGNER_NAMED_OTHERWISE')
+  t.is(ask({ issuer: Uint8Array.of(65, 0) }), 'SIGNER_NAMED_OTHERWISE')
+})
+
 test('a signer whose serial and issuer belong to another key is not trusted', (t) => {
   const impostor = tac.sastToken('SAST-ADN0000000', '31af455500000008e983')
   const installed = listOf({ signer: tac.firstToken, sast: [tac.secondToken], profile: 'cucm-cli' })
