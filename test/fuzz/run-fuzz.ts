@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Counts, Finding } from './judge-input.js'
-import { NOTE_BYTES, type WorkerReport, type WorkerTask } from './worker.js'
+import { NOTE_BYTES, type WorkerReport, type WorkerTask } from './worker-task.js'
 
 export interface FuzzOptions {
   readonly seed: number
@@ -127,9 +127,9 @@ class FuzzJob {
         worker.kill('SIGKILL')
       }, this.#options.hangSeconds * 1000)
     }
-    feed()
     worker.on('message', (report: WorkerReport) => {
       feed()
+      if (report.kind === 'ready') return
       if (report.kind === 'finding') {
         this.#find(report.index, report.findings)
         if (this.found.length >= this.#options.maxFindings) worker.kill('SIGKILL')

@@ -34,17 +34,17 @@ export interface Decoded {
 
 export const targets: readonly FuzzTarget[] = [
   { name: 'decode', takes: 'all', oneIn: 1, run: decodeAndEncode },
-  { name: 'to-be-signed', takes: 'decodable', oneIn: 4, run: cutOutSignature },
-  { name: 'show', takes: 'decodable', oneIn: 32, run: showSafely },
+  { name: 'to-be-signed', takes: 'decodable', oneIn: 16, run: cutOutSignature },
+  { name: 'show', takes: 'decodable', oneIn: 64, run: showSafely },
   {
     name: 'describe',
     takes: 'decodable',
-    oneIn: 32,
+    oneIn: 64,
     run: (bytes) => void JSON.stringify(describeCtlFile(bytes)),
   },
-  { name: 'verify', takes: 'all', oneIn: 32, run: verifyBySaying },
-  { name: 'compose', takes: 'decodable', oneIn: 32, run: composeFromIt },
-  { name: 'phones', takes: 'all', oneIn: 64, run: predictPhones },
+  { name: 'verify', takes: 'all', oneIn: 64, run: verifyBySaying },
+  { name: 'compose', takes: 'decodable', oneIn: 64, run: composeFromIt },
+  { name: 'phones', takes: 'all', oneIn: 128, run: predictPhones },
 ]
 
 function requireThat(condition: boolean, what: string): void {

@@ -4,30 +4,10 @@
  */
 import { openSync, writeSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
-import { type Counts, type Finding, judgeInput } from './judge-input.js'
+import { type Counts, judgeInput } from './judge-input.js'
 import { makeInput } from './make-input.js'
 import type { FuzzTarget } from './targets.js'
-
-export interface WorkerTask {
-  readonly seed: number
-  readonly from: number
-  readonly step: number
-  readonly end: number
-  /** Milliseconds since 1970. */
-  readonly until: number
-  readonly noteFile: string
-  /** Module with the table `targets`. */
-  readonly table: string
-}
-
-export type WorkerReport =
-  | { readonly kind: 'progress'; readonly next: number; readonly counts: Counts }
-  | { readonly kind: 'memory'; readonly inputs: number; readonly heap: number; readonly rss: number }
-  | { readonly kind: 'finding'; readonly index: number; readonly findings: readonly Finding[] }
-  | { readonly kind: 'done'; readonly next: number; readonly counts: Counts }
-
-/** Two numbers of 8 bytes: the input and the position of the target. */
-export const NOTE_BYTES = 16
+import { NOTE_BYTES, type WorkerReport, type WorkerTask } from './worker-task.js'
 
 const REPORT_EVERY_MS = 200
 const MEMORY_EVERY_MS = 5000
@@ -39,6 +19,7 @@ process.once('message', (task: WorkerTask) => void work(task))
 async function work(task: WorkerTask): Promise<void> {
   const { targets } = (await import(task.table)) as { readonly targets: readonly FuzzTarget[] }
   const note = openSync(task.noteFile, 'r+')
+  send({ kind: 'ready' })
   const noted = new DataView(new ArrayBuffer(NOTE_BYTES))
   const counts: Counts = {}
   const reports = { next: performance.now() + REPORT_EVERY_MS, memory: 0 }
