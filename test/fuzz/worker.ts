@@ -12,6 +12,9 @@ import { NOTE_BYTES, type WorkerReport, type WorkerTask } from './worker-task.js
 const REPORT_EVERY_MS = 200
 const MEMORY_EVERY_MS = 5000
 
+// Most inputs are refused, and a stack for each takes a tenth of the time; --only shows the stack of a finding.
+Error.stackTraceLimit = 0
+
 const send = (report: WorkerReport) => process.send?.(report)
 
 process.once('message', (task: WorkerTask) => void work(task))
