@@ -100,11 +100,11 @@ test('a target that takes longer than its input allows is found', (t) => {
   }
   const target = { name: 'slow', takes: 'all', oneIn: 1 } as const
   t.regex(
-    judgeFully([{ ...target, run: slow(300) }], new Uint8Array(10))[0]?.what ?? '',
+    judgeFully([{ ...target, run: slow(600) }], new Uint8Array(10))[0]?.what ?? '',
     /10 bytes took \d+ ms/,
   )
   // Larger inputs may take longer.
-  t.deepEqual(judgeFully([{ ...target, run: slow(300) }], new Uint8Array(1_000_000)), [])
+  t.deepEqual(judgeFully([{ ...target, run: slow(600) }], new Uint8Array(1_000_000)), [])
 })
 
 test('memory that grows with the inputs is seen, noise is not', (t) => {

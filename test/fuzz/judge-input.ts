@@ -53,7 +53,7 @@ function decode(bytes: Uint8Array): Decoded {
  * Milliseconds of processor time that a target may take: ten times what it needs and more, so that only what grows
  * faster than its input is found. A collection or a compilation that falls into a run is forgiven twice.
  */
-const allowed = (size: number): number => 250 + size / 500
+const allowed = (size: number): number => 500 + size / 200
 
 function runTarget(target: FuzzTarget, bytes: Uint8Array, decoded: Decoded, counts: Counts): Finding[] {
   for (let tries = 3; ; tries--) {

@@ -98,7 +98,8 @@ async function main(): Promise<number> {
   const start = Date.now()
   const result = await runFuzz({
     ...options,
-    hangSeconds: 20,
+    // A busy machine may leave a process alone for a while.
+    hangSeconds: 60,
     table: new URL('targets.js', import.meta.url).href,
     maxFindings: 20,
     onFinding: ({ index, target, what }) => {
