@@ -25,6 +25,7 @@ export type BridgeErrorCode =
   | 'INTERNAL'
   | 'KEY_MISSING'
   | 'KEY_REJECTED'
+  | 'LIST_INVALID'
   | 'MEDIA_TYPE_UNSUPPORTED'
   | 'METHOD_NOT_ALLOWED'
   | 'NOT_ACCEPTABLE'
@@ -54,6 +55,8 @@ export type BridgeErrorCode =
 export interface BridgeErrorPlace {
   readonly pointer?: string
   readonly file?: string
+  /** Of a text file, from 1. */
+  readonly line?: number
   readonly setting?: string
   readonly header?: string
   readonly token?: string

@@ -305,6 +305,10 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     'The key is not known',
     'Use a key of this daemon; ctl-bridge key prints the first one.',
   ),
+  LIST_INVALID: file(
+    'A list of devices or models cannot be read',
+    'Save it as CSV in UTF-8, one device or model a line: ctl-bridge phones --help.',
+  ),
   MEDIA_TYPE_UNSUPPORTED: request(
     415,
     'The body is of another type',

@@ -33,6 +33,7 @@ const commands = {
   test: { needs: ['compiler', 'softhsm', 'openssl', 'p11Kit'], stages: testStages },
   'test:long': { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: longStages },
   'test:usb': { needs: ['compiler', 'usbMachine'], program: 'dist/test/usb/main.js' },
+  fuzz: { needs: [], program: 'dist/test/fuzz/main.js' },
 }
 
 /**

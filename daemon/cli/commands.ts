@@ -3,6 +3,7 @@ import type { CommandDescription } from './command.js'
 import { configurationCommands } from './commands/configuration-commands.js'
 import { ctlCommands } from './commands/ctl-commands.js'
 import { daemonCommands } from './commands/daemon-commands.js'
+import { phoneCommands } from './commands/phone-commands.js'
 import { requestCommands } from './commands/request-commands.js'
 import { tokenCommands } from './commands/token-commands.js'
 
@@ -10,6 +11,7 @@ export const commands: readonly CommandDescription[] = [
   ...ctlCommands,
   ...requestCommands,
   ...configurationCommands,
+  ...phoneCommands,
   ...tokenCommands,
   ...daemonCommands,
 ]

@@ -55,7 +55,7 @@ function isWellFormed(text: string): boolean {
 }
 
 /** Characters that a terminal would obey or that reorder the line: C0, C1, marks of direction, separators. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 /** The text of a value for a terminal: what would not print, and what is no UTF-8, is escaped (`\x1b`). */
 export function printableText(value: Uint8Array): string {
@@ -63,17 +63,16 @@ export function printableText(value: Uint8Array): string {
   const text = decodeUtf8(bytes)
   if (text !== undefined) return printable(text)
   return Array.from(bytes, (byte) =>
-    byte < 0x80 ? escapeUnprintable(String.fromCharCode(byte)) : escapeByte(byte),
+    byte < 0x80 ? printable(String.fromCharCode(byte)) : escapeByte(byte),
   ).join('')
 }
 
 /** A text for a terminal: what it would obey, or what reorders the line, is escaped (`\x1b`). */
 export function printable(text: string): string {
-  return Array.from(text, escapeUnprintable).join('')
+  return text.replace(unprintable, escapeCharacter)
 }
 
-function escapeUnprintable(character: string): string {
-  if (!unprintable.test(character)) return character
+function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0
   return code < 0x100 ? escapeByte(code) : `\\u{${code.toString(16)}}`
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type ProblemCode, problems } from '../problems.js'
 import type { Answer, Route } from './route.js'
+import * as acceptance from './schemas/acceptance-schemas.js'
 import * as configuration from './schemas/configuration-schemas.js'
 import * as ctl from './schemas/ctl-schemas.js'
 import * as daemon from './schemas/daemon-schemas.js'
@@ -10,6 +11,8 @@ import * as tokens from './schemas/token-schemas.js'
 
 /** The schemas by the name they have in the document. */
 const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
+  Acceptance: acceptance.acceptanceSchema,
+  AcceptanceRequest: acceptance.acceptanceRequestSchema,
   AuditPage: daemon.auditPageSchema,
   ChangePinRequest: tokens.changePinRequestSchema,
   ComposeRequest: ctl.composeRequestSchema,

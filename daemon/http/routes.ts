@@ -1,5 +1,6 @@
 /** The route table. Handlers translate between HTTP and the use cases and do nothing else. */
 import { signCtlFile } from '../signing/sign-ctl-file.js'
+import { acceptanceRoute } from './acceptance-route.js'
 import { auditRoutes } from './audit-routes.js'
 import { configurationRoutes } from './configuration-routes.js'
 import { ctlRoutes } from './ctl-routes.js'
@@ -20,6 +21,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     ...ctlRoutes(parts, (caller, request) => signCtlFile(parts, caller, request)),
     ...configurationRoutes(parts),
     ...signingRequestRoutes(parts),
+    acceptanceRoute(),
   ]
   routes.push(
     plainRoute({
