@@ -19,6 +19,11 @@ export type BridgeErrorCode =
   | 'KEY_REJECTED'
   | 'MEDIA_TYPE_UNSUPPORTED'
   | 'METHOD_NOT_ALLOWED'
+  | 'NODE_ANSWER_WRONG'
+  | 'NODE_HAS_NO_FILE'
+  | 'NODE_REFUSES'
+  | 'NODE_TIMEOUT'
+  | 'NODE_UNREACHABLE'
   | 'NOT_ACCEPTABLE'
   | 'NOT_FOUND'
   | 'ORIGIN_REFUSED'
@@ -37,12 +42,14 @@ export type BridgeErrorCode =
   | 'STORE_UNUSABLE'
   | 'USAGE'
 
-/** Where: a JSON pointer into the body, a file, a setting, a header. */
+/** Where: a JSON pointer into the body, a file, a setting, a header, a node of the cluster. */
 export interface BridgeErrorPlace {
   readonly pointer?: string
   readonly file?: string
   readonly setting?: string
   readonly header?: string
+  /** `tftp://10.48.47.153:69` */
+  readonly node?: string
   readonly token?: string
   readonly certificate?: string
   readonly scope?: string

@@ -1,11 +1,15 @@
-/** Reads the file a person named, or standard input for `-`; never more than a CTL can have. */
+/** Reads what a person named: a file, a file on a node by its URL, or standard input for `-`. */
 import { open } from 'node:fs/promises'
 import { BridgeError } from '../bridge-error.js'
 import { CtlError } from '../ctl/ctl-error.js'
 import { MAX_CTL_BYTES } from '../ctl/ctl-file.js'
 
-/** Rejects with FILE_UNREADABLE or CTL_TOO_LARGE; at most one byte over the limit is kept. */
+/**
+ * Rejects with FILE_UNREADABLE, NODE_… or CTL_TOO_LARGE; never more is kept than the limit and one part.
+ * A file whose name begins like a URL is read as `./tftp://…`.
+ */
 export async function readInputFile(name: string): Promise<Uint8Array> {
+  if (/^(?:tftp|https?):\/\//i.test(name)) return readFromNode(name)
   const parts: Buffer[] = []
   let size = 0
   try {
@@ -25,6 +29,13 @@ export async function readInputFile(name: string): Promise<Uint8Array> {
     })
   }
   return Buffer.concat(parts)
+}
+
+/** The network is loaded only when a URL is given. */
+async function readFromNode(url: string): Promise<Uint8Array> {
+  const { parseNodeUrl } = await import('../cluster/node-file.js')
+  const { fetchNodeFile } = await import('../cluster/fetch-node-file.js')
+  return fetchNodeFile(parseNodeUrl(url))
 }
 
 async function chunksOf(name: string): Promise<AsyncIterable<Buffer>> {
