@@ -1,11 +1,13 @@
 /** `/v1/ctl/…` */
 import { createHash } from 'node:crypto'
+import { BridgeError } from '../bridge-error.js'
 import type { SignedCtl } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
 import { type ComposeCtlFileRequest, composeCtlFile } from '../signing/compose-ctl-file.js'
 import type { SignCtlRequest } from '../signing/sign-ctl-file.js'
 import { describeCtlFile } from '../trust/describe-ctl-file.js'
 import { showCtlText } from '../trust/show-ctl-text.js'
+import { showLongText } from '../trust/show-long-text.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import { fileRoute, jsonRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
@@ -21,11 +23,20 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
       id: 'inspectCtl',
       summary: 'What is in a CTL or ITL: JSON, or the text of `show ctl`',
       scope: 'read',
+      description:
+        'The JSON always has everything; `long` adds to the text what `show ctl` leaves out. `zone` is the time zone of its date.',
+      query: {
+        long: { required: false, description: 'Empty, `true` or `false`' },
+        zone: { required: false, description: 'For example Europe/Warsaw; UTC, if left out' },
+      },
       answers: [{ type: 'application/json', schema: 'CtlDescription' }, { type: 'text/plain' }],
-      problems: ['CTL_TRUNCATED', 'CTL_LENGTH_LIES', 'CTL_CONTAINER_WRONG', 'BODY_TOO_LARGE'],
-      handle: ({ body, accepted }) => {
+      problems: ['BODY_INVALID', 'CTL_TRUNCATED', 'CTL_LENGTH_LIES', 'CTL_CONTAINER_WRONG', 'BODY_TOO_LARGE'],
+      handle: ({ body, query, accepted }) => {
+        const isLong = isSwitchedOn(query, 'long')
         const description = describeCtlFile(body)
-        return accepted === 'text/plain' ? { text: showCtlText(body) } : { json: description }
+        if (accepted !== 'text/plain') return { json: description }
+        const options = query.zone === undefined ? {} : { timeZone: query.zone }
+        return { text: isLong ? showLongText(body, options) : showCtlText(body, options) }
       },
     }),
     fileRoute({
@@ -92,6 +103,14 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
       },
     }),
   ]
+}
+
+/** A query parameter that is a switch: `?long`, `?long=true`. Throws BODY_INVALID. */
+function isSwitchedOn(query: Readonly<Record<string, string>>, name: string): boolean {
+  const value = query[name] ?? 'false'
+  if (value === '' || value === 'true') return true
+  if (value === 'false') return false
+  throw new BridgeError('BODY_INVALID', `Query parameter ${name} is true or false.`)
 }
 
 function fileReply(bytes: Uint8Array): Reply {

@@ -4,7 +4,7 @@ import { type CtlFile, type CtlRecord, RECORD_START, recordOffsets, valueOffset 
 import { certificateOf, functionOf, recordValue } from '../ctl/record-fields.js'
 import { recordTag, SAST } from '../ctl/tags.js'
 import { type CertificateParts, readCertificateParts } from './certificate-parts.js'
-import { reversed, serialNumber } from './serial-number.js'
+import { serialOrder } from './serial-number.js'
 
 /**
  * The certificate of each record, undefined where there is none. Throws CTL_CERTIFICATE_MISSING (SAST),
@@ -29,7 +29,7 @@ function checkRecord(record: CtlRecord, number: number, start: number): Certific
     throw mismatch(record, number, start, recordTag.publicKey, 'public key')
   }
   const serial = recordValue(record, recordTag.serialNumber)
-  if (serial !== undefined && !isSerialOf(serial, certificate)) {
+  if (serial !== undefined && serialOrder(serial, certificate.serialBytes) === 'other') {
     throw mismatch(record, number, start, recordTag.serialNumber, 'serial number')
   }
   return certificate
@@ -48,12 +48,6 @@ function readRecordCertificate(
     const place = placeOf(record, number, start, recordTag.certificate)
     throw new CtlError(error.code, `Record ${number}: ${error.message}`, place)
   }
-}
-
-/** The CTL Client writes a token's serial byte-reversed, so both orders are the certificate's. */
-function isSerialOf(serial: Uint8Array, certificate: CertificateParts): boolean {
-  const own = serialNumber(certificate.serialBytes)
-  return [own, reversed(own), certificate.serialBytes].some((form) => sameBytes(serial, form))
 }
 
 function mismatch(record: CtlRecord, number: number, start: number, tag: number, what: string): CtlError {
