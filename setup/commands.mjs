@@ -32,7 +32,7 @@ const commands = {
   // Tests compile small C modules that stand in for tokens.
   test: { needs: ['compiler', 'softhsm', 'openssl', 'p11Kit', 'tftpServers'], stages: testStages },
   'test:long': { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: longStages },
-  bench: { needs: [], program: 'dist/bench/main.js' },
+  bench: { needs: [], program: 'dist/bench/show-start.js' },
   'test:usb': { needs: ['compiler', 'usbMachine'], program: 'dist/test/usb/main.js' },
 }
 
