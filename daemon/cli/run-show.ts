@@ -21,7 +21,8 @@ const nothing = new Uint8Array()
 
 async function description(bytes: Uint8Array): Promise<string> {
   const { describeCtlFile } = await import('../trust/describe-ctl-file.js')
-  return `${JSON.stringify(describeCtlFile(bytes), null, 2)}\n`
+  const { jsonText } = await import('./json-text.js')
+  return jsonText(describeCtlFile(bytes), 2)
 }
 
 // What --long and colour need is loaded for them alone.
