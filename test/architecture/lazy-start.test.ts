@@ -42,7 +42,7 @@ test('show loads no package, no network and no other command', (t) => {
     loaded.filter((name) => !name.startsWith('daemon/') && !name.startsWith('node:')),
     [],
   )
-  const allowed = ['node:crypto', 'node:fs', 'node:fs/promises', 'node:os', 'node:path', 'node:util']
+  const allowed = ['node:crypto', 'node:fs', 'node:os', 'node:path', 'node:util']
   t.deepEqual(
     loaded.filter((name) => name.startsWith('node:') && !allowed.includes(name)),
     [],

@@ -31,6 +31,9 @@ export async function startTftpServer(name: ServerName): Promise<TftpServer> {
   const port = await freePort()
   const { program, args, env } = await lineOf(name, packages, port, folder)
   const child = spawn(join(packages, program), args, { env: { ...process.env, ...env }, stdio: 'ignore' })
+  // A test process that crashes leaves nothing behind.
+  const end = () => child.kill()
+  process.once('exit', end)
   await listening(child, port)
   return {
     name,
@@ -39,6 +42,7 @@ export async function startTftpServer(name: ServerName): Promise<TftpServer> {
     // in.tftpd without chroot, which needs root, wants whole paths.
     nameOf: (file) => (name === 'tftpd-hpa' ? join(folder, file) : file),
     stop: async () => {
+      process.off('exit', end)
       const ended = child.exitCode === null ? once(child, 'exit') : undefined
       child.kill()
       await ended
