@@ -28,6 +28,11 @@ export type BridgeErrorCode =
   | 'LIST_INVALID'
   | 'MEDIA_TYPE_UNSUPPORTED'
   | 'METHOD_NOT_ALLOWED'
+  | 'NODE_ANSWER_WRONG'
+  | 'NODE_HAS_NO_FILE'
+  | 'NODE_REFUSES'
+  | 'NODE_TIMEOUT'
+  | 'NODE_UNREACHABLE'
   | 'NOT_ACCEPTABLE'
   | 'NOT_FOUND'
   | 'ORIGIN_REFUSED'
@@ -51,14 +56,16 @@ export type BridgeErrorCode =
   | 'STORE_UNUSABLE'
   | 'USAGE'
 
-/** Where: a JSON pointer into the body, a file, a setting, a header. */
+/** Where: a JSON pointer into the body, a file, a setting, a header, a node of the cluster. */
 export interface BridgeErrorPlace {
   readonly pointer?: string
   readonly file?: string
-  /** Of a text file, from 1. */
+  /** Of a text: a list, a signing request, an answer. From 1. */
   readonly line?: number
   readonly setting?: string
   readonly header?: string
+  /** `tftp://10.48.47.153:69` */
+  readonly node?: string
   readonly token?: string
   readonly certificate?: string
   readonly scope?: string
@@ -69,8 +76,6 @@ export interface BridgeErrorPlace {
   readonly mode?: string
   /** As in `TokenErrorPlace`. */
   readonly reached?: 'maybe'
-  /** Of a signing request or an answer, from 1. */
-  readonly line?: number
   /** Id of a signing request. */
   readonly request?: string
 }

@@ -22,6 +22,8 @@ export const exitCodes = {
   daemon: 4,
   /** Disk, permissions, settings. */
   machine: 5,
+  /** A node of the cluster cannot be reached, or answers wrongly. */
+  node: 6,
   internal: 70,
 } as const
 
@@ -48,6 +50,13 @@ const request = (status: number, title: string, remedy: string): ProblemEntry =>
 const machine = (status: number, title: string, remedy: string): ProblemEntry => ({
   status,
   exit: 'machine',
+  title,
+  remedy,
+})
+
+const node = (status: number, title: string, remedy: string): ProblemEntry => ({
+  status,
+  exit: 'node',
   title,
   remedy,
 })
@@ -315,6 +324,28 @@ const bridgeProblems: Record<BridgeErrorCode, ProblemEntry> = {
     'Send the Content-Type named in the detail.',
   ),
   METHOD_NOT_ALLOWED: request(405, 'The resource does not know this method', 'See /v1/openapi.json.'),
+  NODE_ANSWER_WRONG: node(
+    502,
+    'A node gave no proper answer',
+    'See the detail. Check address and port: TFTP is on 69, HTTP on 6970. Then try again.',
+  ),
+  NODE_HAS_NO_FILE: {
+    status: 404,
+    exit: 'file',
+    title: 'The node has no such file',
+    remedy: 'Check the name, its case too: CTLFile.tlv. A cluster that never was in mixed mode has no CTL.',
+  },
+  NODE_REFUSES: node(
+    502,
+    'A node refuses to give the file',
+    'See the detail. The file’s permissions or the node’s list of clients stand in the way.',
+  ),
+  NODE_TIMEOUT: node(
+    504,
+    'A node did not answer in time',
+    'Check that the node is up, its TFTP service runs, and no firewall drops UDP 69 and the ports above 1023 that it answers from. HTTP on 6970 needs one port only.',
+  ),
+  NODE_UNREACHABLE: node(502, 'A node cannot be reached', 'Check name, address, port and network.'),
   NOT_ACCEPTABLE: request(
     406,
     'The answer has no such form',

@@ -1,7 +1,13 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { findMachineTree } from './machine-tree.mjs'
-import { findP11Kit, findSoftHsm, unpackedCommandFolder, unpackedVirtualCard } from './unpack.mjs'
+import {
+  findP11Kit,
+  findSoftHsm,
+  unpackedCommandFolder,
+  unpackedTftpServers,
+  unpackedVirtualCard,
+} from './unpack.mjs'
 
 /**
  * What the machine must have beyond Node, npm and git.
@@ -14,7 +20,7 @@ import { findP11Kit, findSoftHsm, unpackedCommandFolder, unpackedVirtualCard } f
  * @property {() => boolean} present
  */
 
-/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'usbMachine'} NeedName */
+/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'tftpServers' | 'usbMachine'} NeedName */
 
 /** @type {Record<NeedName, Need>} */
 export const needs = {
@@ -58,6 +64,13 @@ export const needs = {
     unpackable: 'p11-kit',
     onlyForTests: true,
     present: () => findP11Kit() !== undefined,
+  },
+  tftpServers: {
+    inWords: 'the TFTP servers tftpd-hpa and atftpd, unpacked and not started',
+    debianPackage: 'tftpd-hpa',
+    unpackable: 'tftp-servers',
+    onlyForTests: true,
+    present: () => unpackedTftpServers() !== undefined,
   },
   usbMachine: {
     inWords: 'Debian or Ubuntu packages of QEMU, a kernel, udev, pcscd and OpenSC',

@@ -5,7 +5,7 @@ import { SetupFailure } from './failure.mjs'
 import { unpackMachineTree } from './machine-tree.mjs'
 import { cacheFolder, systemName } from './project.mjs'
 
-/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit'} UnpackablePackage what one folder in the cache holds */
+/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit' | 'tftp-servers'} UnpackablePackage what one folder in the cache holds */
 /** @typedef {UnpackablePackage | 'usb-machine'} Unpackable packages, or the tree of machine-tree.mjs */
 
 /** @type {Partial<Record<NodeJS.Architecture, string>>} Debian's multiarch folder names */
@@ -36,10 +36,19 @@ const yields = {
   openssl: ['usr/bin/openssl'],
   'virtual-card': [`usr/lib/${triplet}/libcacard.so.0`],
   'p11-kit': [p11KitRemote],
+  'tftp-servers': ['usr/sbin/in.tftpd'],
 }
 
 /** A smart card made of software in a reader made of software, the service and the library in front of it. */
 const virtualCardPackages = ['libcacard0', 'libnss3-tools', 'vsmartcard-vpcd', 'pcscd', 'opensc-pkcs11']
+
+/**
+ * Packages that come with what they need and this machine lacks, in sets that could be installed together: the two
+ * TFTP servers could not.
+ *
+ * @type {Partial<Record<Unpackable, readonly (readonly string[])[]>>}
+ */
+const wholeSets = { 'virtual-card': [virtualCardPackages], 'tftp-servers': [['tftpd-hpa'], ['atftpd']] }
 
 /** Where other distributions and `make install` put SoftHSM. */
 const otherSoftHsmPlaces = [
@@ -66,6 +75,11 @@ export function unpackedVirtualCard() {
 export function findP11Kit() {
   const whole = [p11KitRemote, p11KitClient].every((path) => existsSync(join('/', path)))
   return whole ? '/' : unpackedFile('p11-kit') && folderOf('p11-kit')
+}
+
+/** @returns {string | undefined} the folder that stands for / of the packages of two TFTP servers */
+export function unpackedTftpServers() {
+  return unpackedFile('tftp-servers') && folderOf('tftp-servers')
 }
 
 /**
@@ -145,7 +159,7 @@ async function download(unpackable, folder) {
 }
 
 /**
- * The virtual card comes with what its packages need and this machine lacks; apt works that out without any right.
+ * What a whole set needs and this machine lacks is found out by apt, without any right.
  *
  * @param {Unpackable} unpackable
  * @param {readonly string[]} listOptions for apt
@@ -153,16 +167,20 @@ async function download(unpackable, folder) {
  */
 function packagesOf(unpackable, listOptions) {
   if (unpackable === 'p11-kit') return p11KitPackages
-  if (unpackable !== 'virtual-card') return [unpackable]
-  const simulation = [
-    ...listOptions,
-    '--simulate',
-    'install',
-    '--no-install-recommends',
-    ...virtualCardPackages,
-  ]
+  const sets = wholeSets[unpackable]
+  if (sets === undefined) return [unpackable]
+  return [...new Set(sets.flatMap((packages) => [...packages, ...lackingFor(packages, listOptions)]))]
+}
+
+/**
+ * @param {readonly string[]} packages
+ * @param {readonly string[]} listOptions for apt
+ * @returns {readonly string[]} Debian packages
+ */
+function lackingFor(packages, listOptions) {
+  const simulation = [...listOptions, '--simulate', 'install', '--no-install-recommends', ...packages]
   const lacking = (answerOf('apt-get', simulation) ?? '').matchAll(/^Inst (\S+)/gm)
-  return [...new Set([...virtualCardPackages, ...[...lacking].map(([, name]) => name ?? '')])]
+  return [...lacking].map(([, name]) => name ?? '')
 }
 
 /** apt's list of packages may be missing or old, and only root may renew it: keep one of our own. */
@@ -185,7 +203,7 @@ async function mustSucceed(unpackable, command, args, options) {
 }
 
 /**
- * What the packages depend on was not unpacked, but for the virtual card.
+ * What the packages depend on was not unpacked, but for the sets that come whole.
  *
  * @param {UnpackablePackage} unpackable
  */

@@ -48,4 +48,8 @@ export interface Terminal {
   /** Everything else: standard error. */
   readonly note: (text: string) => void
   readonly json: boolean
+  /** Whether results may hold colour: they go to a terminal that has it. */
+  readonly colour: boolean
+  /** Columns of the terminal that results go to; undefined when they go elsewhere. */
+  readonly width: number | undefined
 }

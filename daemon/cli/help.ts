@@ -13,6 +13,7 @@ const exitMeanings: Record<keyof typeof exitCodes, string> = {
   token: 'a token, module or PIN stands in the way',
   daemon: 'the daemon cannot be reached or refuses',
   machine: 'disk, permissions or settings',
+  node: 'a node of the cluster cannot be reached or answers wrongly',
   internal: 'an error of ctl-bridge itself',
 }
 

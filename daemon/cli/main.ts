@@ -34,8 +34,15 @@ async function run(name: string, args: readonly string[], json: boolean): Promis
     print: (text: string) => void process.stdout.write(text),
     note: (text: string) => void process.stderr.write(text),
     json,
+    colour: hasColour(process.stdout.isTTY, process.env),
+    width: process.stdout.isTTY ? process.stdout.columns : undefined,
   }
   return runCommand({ ...parsed, place: here(), terminal })
+}
+
+/** https://no-color.org: any value but the empty one. */
+function hasColour(isTerminal: boolean, { NO_COLOR: refused, TERM: kind }: NodeJS.ProcessEnv): boolean {
+  return isTerminal && !refused && kind !== undefined && kind !== 'dumb'
 }
 
 async function help(words: readonly string[]): Promise<number> {

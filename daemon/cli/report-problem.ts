@@ -2,6 +2,7 @@
 
 import { printable } from '../ctl/text.js'
 import { exitCodes, type Problem, problems, toProblem } from '../problems.js'
+import { jsonText } from './json-text.js'
 
 /** A problem that came over HTTP keeps the texts of the daemon. */
 export class ProblemAnswer extends Error {
@@ -17,7 +18,7 @@ export class ProblemAnswer extends Error {
 /** Returns the exit code. With `json`, the problem goes to standard output as one object. */
 export function reportProblem(error: unknown, json: boolean): number {
   const problem = error instanceof ProblemAnswer ? error.problem : toProblem(error)
-  if (json) process.stdout.write(`${JSON.stringify({ problem })}\n`)
+  if (json) process.stdout.write(jsonText({ problem }))
   else process.stderr.write(problemText(problem))
   if (problem.code === 'INTERNAL') process.stderr.write(`${(error as Error).stack ?? error}\n`)
   return exitCodes[problems[problem.code]?.exit ?? 'daemon']

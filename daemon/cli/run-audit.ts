@@ -3,6 +3,7 @@ import { printable } from '../ctl/text.js'
 import type { AuditPageAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 
 export async function run(context: CommandContext): Promise<number> {
   const { values, terminal } = context
@@ -13,7 +14,7 @@ export async function run(context: CommandContext): Promise<number> {
   }
   const api = await openApi(context)
   const page = await api.getJson<AuditPageAnswer>(`/v1/audit?${query}`)
-  terminal.print(terminal.json ? `${JSON.stringify(page, null, 2)}\n` : auditText(page))
+  terminal.print(terminal.json ? jsonText(page, 2) : auditText(page))
   if (page.next !== null) terminal.note(`ctl-bridge: there is more; go on with --after ${page.next}\n`)
   return 0
 }

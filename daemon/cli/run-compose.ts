@@ -14,6 +14,7 @@ import { type ApiClient, openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
 import { type ComposeWishes, readWishes } from './compose-wishes.js'
 import { compositionTable, findingLines } from './composition-text.js'
+import { jsonText } from './json-text.js'
 import { type ComposePlan, planCompose } from './plan-compose.js'
 import { tokenSource } from './plan-sign.js'
 import { readCertificateFile } from './read-certificate-file.js'
@@ -162,7 +163,7 @@ function finish(
     const { sha1, sha256, signer, digest, unsigned } = describeCtlFile(bytes)
     const file = written === undefined ? {} : { file: written.out }
     const facts = { bytes: bytes.length, sha1, sha256, unsigned, signer, digest }
-    terminal.print(`${JSON.stringify({ ...file, ...facts, records: rows, findings }, null, 2)}\n`)
+    terminal.print(jsonText({ ...file, ...facts, records: rows, findings }, 2))
   } else if (written === undefined) terminal.print('Nothing was written (--dry-run).\n')
   else if (written.report !== undefined) {
     // What is to be known of the file stands under the table already.

@@ -4,6 +4,7 @@ import { exitCodes } from '../problems.js'
 import { describeDiff } from '../trust/describe-diff.js'
 import type { CommandContext } from './command.js'
 import { diffText } from './diff-text.js'
+import { jsonText } from './json-text.js'
 import { paintFor } from './paint.js'
 import { readInputFile } from './read-input-file.js'
 
@@ -14,8 +15,8 @@ export async function run({ operands, switches, terminal }: CommandContext): Pro
   }
   const diff = describeDiff(await readInputFile(oldName), await readInputFile(newName))
   const names = { old: oldName, new: newName }
-  if (terminal.json) terminal.print(`${JSON.stringify({ files: names, ...diff }, null, 2)}\n`)
-  else terminal.print(diffText(names, diff, paintFor(process.stdout, process.env)))
+  if (terminal.json) terminal.print(jsonText({ files: names, ...diff }, 2))
+  else terminal.print(diffText(names, diff, paintFor(terminal)))
   const isSame = diff.extent === 'nothing' || (diff.extent === 'signature' && switches.has('content'))
   return isSame ? exitCodes.done : exitCodes.file
 }

@@ -5,6 +5,7 @@ import type { Check } from '../doctor/examine.js'
 import { examineMachine } from '../examine-machine.js'
 import { exitCodes } from '../problems.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 
 export async function run({ values, place, terminal }: CommandContext): Promise<number> {
   const config = readConfig(values.config, place)
@@ -12,7 +13,7 @@ export async function run({ values, place, terminal }: CommandContext): Promise<
     if (!terminal.json) terminal.note(`${printable(what)} …\n`)
   })
   const good = checks.every((check) => check.verdict !== 'wrong')
-  if (terminal.json) terminal.print(`${JSON.stringify({ good, checks }, null, 2)}\n`)
+  if (terminal.json) terminal.print(jsonText({ good, checks }, 2))
   else terminal.print(`${checks.flatMap(checkLines).map(printable).join('\n')}\n`)
   return good ? exitCodes.done : exitCodes.token
 }

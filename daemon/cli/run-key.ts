@@ -4,6 +4,7 @@ import { BridgeError } from '../bridge-error.js'
 import { readConfig } from '../config.js'
 import { firstKeyFile } from '../store/first-key-file.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 
 export async function run({ values, switches, place, terminal }: CommandContext): Promise<number> {
   const { stateFolder } = readConfig(values.config, place)
@@ -16,7 +17,7 @@ export async function run({ values, switches, place, terminal }: CommandContext)
     terminal.note('ctl-bridge: the first key is new; the former one no longer opens the API.\n')
   }
   const key = switches.has('path') ? undefined : await readKey(file)
-  if (terminal.json) terminal.print(`${JSON.stringify({ file, ...(key === undefined ? {} : { key }) })}\n`)
+  if (terminal.json) terminal.print(jsonText({ file, ...(key === undefined ? {} : { key }) }))
   else terminal.print(`${key ?? file}\n`)
   return 0
 }

@@ -8,6 +8,7 @@ import { readTrustList } from '../trust/trust-list.js'
 import { answerFleet } from './answer-fleet.js'
 import type { CommandContext } from './command.js'
 import { modelTableText, readModelTable } from './device-list.js'
+import { jsonText } from './json-text.js'
 import { classText, newFileText } from './phones-text.js'
 import { readCertificateFiles } from './read-certificate-file.js'
 import { readInputFile } from './read-input-file.js'
@@ -71,7 +72,7 @@ function answerClasses({ terminal }: CommandContext, name: string, question: Fle
     })),
   )
   if (terminal.json) {
-    terminal.print(`${JSON.stringify({ new: name, draft: question.offered.isDraft, answers }, null, 2)}\n`)
+    terminal.print(jsonText({ new: name, draft: question.offered.isDraft, answers }, 2))
   } else {
     terminal.print(newFileText(name, question.offered))
     for (const { installed, class: deviceClass, ...acceptance } of answers) {

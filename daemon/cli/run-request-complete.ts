@@ -5,6 +5,7 @@ import { describeCtlFile } from '../trust/describe-ctl-file.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import { reportVerdict } from '../verdict-report.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { readInputFile } from './read-input-file.js'
 import { REQUEST_BYTES, readRequestFile } from './read-request-file.js'
 import { verdictText } from './verdict-text.js'
@@ -20,7 +21,7 @@ export async function run({ operands, values, terminal }: CommandContext): Promi
   const { sha1, sha256 } = describeCtlFile(signed)
   if (terminal.json) {
     const facts = { file: out, bytes: signed.length, sha1, sha256, request: request.id, ...verdict }
-    terminal.print(`${JSON.stringify(facts, null, 2)}\n`)
+    terminal.print(jsonText(facts, 2))
   } else terminal.print(verdictText(out, signed.length, verdict))
   return 0
 }

@@ -11,6 +11,7 @@ import {
   wholeSeconds,
 } from '../signing/signing-request.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { readInputFile } from './read-input-file.js'
 import { requestText } from './request-text.js'
 import { writeOutputFile } from './write-output-file.js'
@@ -20,8 +21,7 @@ export async function run({ operands, values, terminal }: CommandContext): Promi
   const request = make(draft, values.from ?? whoAsks())
   const out = resolve(values.out ?? '')
   await writeOutputFile(out, Buffer.from(encodeSigningRequest(request)))
-  if (terminal.json)
-    terminal.print(`${JSON.stringify({ out, ...describeSigningRequest(request) }, null, 2)}\n`)
+  if (terminal.json) terminal.print(jsonText({ out, ...describeSigningRequest(request) }, 2))
   else
     terminal.print(
       `${requestText(request)}Written to ${printable(out)}. Send it to the machine with the token.\n`,

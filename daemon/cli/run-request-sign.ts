@@ -9,6 +9,7 @@ import { openApi } from './api-client.js'
 import { askLine } from './ask-line.js'
 import { checkSigner, checkToken } from './check-sign.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { readRequestFile } from './read-request-file.js'
 import { requestText } from './request-text.js'
 import { withTokenUnlocked } from './with-token-unlocked.js'
@@ -41,7 +42,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (terminal.json) {
     const { id, signer } = request
     const facts = { out, request: id, signer: signer.certificateSha256, signed }
-    terminal.print(`${JSON.stringify(facts, null, 2)}\n`)
+    terminal.print(jsonText(facts, 2))
   } else {
     terminal.print(
       `Signed and verified. The answer is in ${printable(out)}; send it to whoever made the request.\n`,

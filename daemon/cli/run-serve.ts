@@ -3,6 +3,7 @@ import { type Config, readConfig } from '../config.js'
 import { type RunningDaemon, startDaemon } from '../main.js'
 import { firstKeyFile } from '../store/first-key-file.js'
 import type { CommandContext, Terminal } from './command.js'
+import { jsonText } from './json-text.js'
 
 export async function run({ values, place, terminal }: CommandContext): Promise<number> {
   const config = readConfig(values.config, place)
@@ -32,7 +33,7 @@ function announce(daemon: RunningDaemon, config: Config, terminal: Terminal): vo
     keyFile: firstKeyFile(config.stateFolder),
     settings: config.file ?? null,
   }
-  if (terminal.json) terminal.print(`${JSON.stringify(facts)}\n`)
+  if (terminal.json) terminal.print(jsonText(facts))
   else {
     terminal.print(
       `ctl-bridge is ready.\n  socket    ${facts.socket}\n  http      ${facts.url}\n  key       in ${facts.keyFile}\n  settings  ${facts.settings ?? 'defaults (no file)'}\nCtrl-C stops it.\n`,

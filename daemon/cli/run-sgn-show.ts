@@ -4,13 +4,14 @@ import { MAX_SGN_BYTES } from '../ctl/sgn-file.js'
 import { describeSgnFile } from '../trust/describe-sgn-file.js'
 import { showSgnText } from '../trust/show-sgn-text.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { readInputFile } from './read-input-file.js'
 
 export async function run({ operands, terminal }: CommandContext): Promise<number> {
   const path = operands[0] ?? ''
   const name = path === '-' ? undefined : basename(path)
   const bytes = await readInputFile(path, MAX_SGN_BYTES)
-  if (terminal.json) terminal.print(`${JSON.stringify(describeSgnFile(bytes, name), null, 2)}\n`)
+  if (terminal.json) terminal.print(jsonText(describeSgnFile(bytes, name), 2))
   else terminal.print(showSgnText(bytes, name))
   return 0
 }

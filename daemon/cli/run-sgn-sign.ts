@@ -15,6 +15,7 @@ import type { StatusAnswer, TokenAnswer, TokenListAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import { checkSigner, checkToken } from './check-sign.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { readInputFile } from './read-input-file.js'
 import { sgnVerdictText } from './sgn-verdict-text.js'
 import { withTokenUnlocked } from './with-token-unlocked.js'
@@ -50,7 +51,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (verdict.problem) throw new CtlError(verdict.problem.code, verdict.problem.detail, verdict.problem.at)
   await writeOutputFile(out, signed)
   if (terminal.json) {
-    terminal.print(`${JSON.stringify({ file: out, bytes: signed.length, ...verdict }, null, 2)}\n`)
+    terminal.print(jsonText({ file: out, bytes: signed.length, ...verdict }, 2))
   } else terminal.print(sgnVerdictText(out, signed.length, verdict))
   return 0
 }

@@ -6,6 +6,7 @@ import { decodeSgnFile, encryptionOf, MAX_SGN_BYTES } from '../ctl/sgn-file.js'
 import { printable } from '../ctl/text.js'
 import { verifySgnFile } from '../trust/verify-sgn-file.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { readInputFile } from './read-input-file.js'
 import { readSgnTrust } from './read-sgn-trust.js'
 import { sgnVerdictText } from './sgn-verdict-text.js'
@@ -37,7 +38,7 @@ export async function run(context: CommandContext): Promise<number> {
   await writeOutputFile(out, file.payload)
   if (terminal.json) {
     const facts = { out, bytes: file.payload.length, verified: verdict !== undefined, ...verdict }
-    terminal.print(`${JSON.stringify(facts, null, 2)}\n`)
+    terminal.print(jsonText(facts, 2))
   } else {
     if (verdict !== undefined) terminal.note(sgnVerdictText(path, bytes.length, verdict))
     const how = verdict === undefined ? 'its signature was not looked at' : 'its signature verified'

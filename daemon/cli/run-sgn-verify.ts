@@ -5,6 +5,7 @@ import { MAX_SGN_BYTES } from '../ctl/sgn-file.js'
 import { exitCodes } from '../problems.js'
 import { verifySgnFile } from '../trust/verify-sgn-file.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { readInputFile } from './read-input-file.js'
 import { readSgnTrust } from './read-sgn-trust.js'
 import { sgnVerdictText } from './sgn-verdict-text.js'
@@ -20,7 +21,7 @@ export async function run(context: CommandContext): Promise<number> {
   const name = path === '-' ? {} : { name: basename(path) }
   const verdict = verifySgnFile(bytes, against, { at: new Date(), ...name })
   if (terminal.json) {
-    terminal.print(`${JSON.stringify({ file: path, bytes: bytes.length, ...verdict }, null, 2)}\n`)
+    terminal.print(jsonText({ file: path, bytes: bytes.length, ...verdict }, 2))
   } else terminal.print(sgnVerdictText(path, bytes.length, verdict))
   return verdict.verdict === 'valid' ? exitCodes.done : exitCodes.file
 }

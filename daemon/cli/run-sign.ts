@@ -7,6 +7,7 @@ import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import type { StatusAnswer, TokenListAnswer } from './answers.js'
 import { type ApiClient, openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { planSign, type SignWishes } from './plan-sign.js'
 import { readInputFile } from './read-input-file.js'
 import { signDraft } from './sign-draft.js'
@@ -36,10 +37,7 @@ export async function run(context: CommandContext): Promise<number> {
   const out = resolve(values.out ?? '')
   const { signed, report } = await signDraft(context, { api, key, tokens, token: wishes.token, draft, out })
   const { sha1, sha256 } = describeCtlFile(signed)
-  if (terminal.json)
-    terminal.print(
-      `${JSON.stringify({ file: out, bytes: signed.length, sha1, sha256, ...report }, null, 2)}\n`,
-    )
+  if (terminal.json) terminal.print(jsonText({ file: out, bytes: signed.length, sha1, sha256, ...report }, 2))
   else terminal.print(verdictText(out, signed.length, report))
   return 0
 }

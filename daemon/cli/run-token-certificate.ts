@@ -3,6 +3,7 @@ import { printable } from '../ctl/text.js'
 import type { TokenAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { readCertificateFile } from './read-certificate-file.js'
 import { readTokenPin } from './read-pin.js'
 
@@ -21,7 +22,7 @@ export async function run(context: CommandContext): Promise<number> {
     repeatPin: switches.has('repeat-pin'),
     certificate: Buffer.from(der).toString('base64'),
   })
-  if (terminal.json) terminal.print(`${JSON.stringify(token, null, 2)}\n`)
+  if (terminal.json) terminal.print(jsonText(token, 2))
   else terminal.print(`Token ${printable(serial)} holds the certificate of ${printable(subject)} now.\n`)
   return 0
 }

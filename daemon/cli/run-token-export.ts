@@ -5,6 +5,7 @@ import { printable } from '../ctl/text.js'
 import type { TokenAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { writeOutputFile } from './write-output-file.js'
 
 export async function run(context: CommandContext): Promise<number> {
@@ -26,7 +27,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (terminal.json) {
     const certificates = chosen.map(({ sha256, subject }) => ({ sha256, subject }))
     const where = values.out === undefined ? { pem: bytes.toString('utf8') } : { file: resolve(values.out) }
-    terminal.print(`${JSON.stringify({ certificates, ...where }, null, 2)}\n`)
+    terminal.print(jsonText({ certificates, ...where }, 2))
   } else if (values.out === undefined) terminal.print(bytes.toString('utf8'))
   else terminal.print(chosen.map(({ subject }) => `${printable(subject ?? 'unreadable')}\n`).join(''))
   return 0

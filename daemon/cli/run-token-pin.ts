@@ -4,6 +4,7 @@ import { printable } from '../ctl/text.js'
 import type { TokenAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { readPin, readTokenPin } from './read-pin.js'
 
 export async function run(context: CommandContext): Promise<number> {
@@ -19,7 +20,7 @@ export async function run(context: CommandContext): Promise<number> {
   const newPin = pin === '' ? '' : await readNewPin(context, name)
   const request = { pin, newPin, repeatPin: switches.has('repeat-pin') }
   const token = await api.postJson<TokenAnswer>(`${path}/pin`, request)
-  if (terminal.json) terminal.print(`${JSON.stringify(token, null, 2)}\n`)
+  if (terminal.json) terminal.print(jsonText(token, 2))
   else terminal.print(`The PIN of token ${name} is changed.\n`)
   return 0
 }

@@ -6,6 +6,7 @@ import type { NewKeyAnswer, TokenAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import { askLine } from './ask-line.js'
 import type { CommandContext, Terminal } from './command.js'
+import { jsonText } from './json-text.js'
 import { pemText } from './pem-text.js'
 import { readTokenPin } from './read-pin.js'
 import { refuseUnwritable, writeOutputFile } from './write-output-file.js'
@@ -35,8 +36,7 @@ export async function run(context: CommandContext): Promise<number> {
     want: out === undefined ? 'self-signed' : 'request',
   })
   if (out !== undefined) await writeRequest(out, pemText('CERTIFICATE REQUEST', made.der), terminal)
-  if (terminal.json)
-    terminal.print(`${JSON.stringify({ ...made, ...(out === undefined ? {} : { file: out }) }, null, 2)}\n`)
+  if (terminal.json) terminal.print(jsonText({ ...made, ...(out === undefined ? {} : { file: out }) }, 2))
   else terminal.print(doneText(serial, made.keyId, out))
   return 0
 }

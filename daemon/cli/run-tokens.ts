@@ -4,13 +4,14 @@ import { printable } from '../ctl/text.js'
 import type { TokenAnswer, TokenListAnswer } from './answers.js'
 import { openApi } from './api-client.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 
 export async function run(context: CommandContext): Promise<number> {
   const api = await openApi(context)
   const list = context.switches.has('rescan')
     ? await api.postJson<TokenListAnswer>('/v1/tokens/rescan', {})
     : await api.getJson<TokenListAnswer>('/v1/tokens')
-  context.terminal.print(context.terminal.json ? `${JSON.stringify(list, null, 2)}\n` : tokensText(list))
+  context.terminal.print(context.terminal.json ? jsonText(list, 2) : tokensText(list))
   return 0
 }
 

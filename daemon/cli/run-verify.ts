@@ -5,6 +5,7 @@ import { parseRelease, type ReleaseRules, rulesOf } from '../trust/sast-by-relea
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import { reportVerdict } from '../verdict-report.js'
 import type { CommandContext } from './command.js'
+import { jsonText } from './json-text.js'
 import { paintFor } from './paint.js'
 import { readInputFile } from './read-input-file.js'
 import { verdictText } from './verdict-text.js'
@@ -21,9 +22,8 @@ export async function run({ operands, values, lists, switches, terminal }: Comma
   const bytes = await readInputFile(name)
   const verdict = verifyCtlFile(bytes, { at, ...(release && { release }), ...(roots && { roots }) })
   const report = reportVerdict(verdict, { strict: switches.has('strict') })
-  if (terminal.json)
-    terminal.print(`${JSON.stringify({ file: name, bytes: bytes.length, ...report }, null, 2)}\n`)
-  else terminal.print(verdictText(name, bytes.length, report, paintFor(process.stdout, process.env)))
+  if (terminal.json) terminal.print(jsonText({ file: name, bytes: bytes.length, ...report }, 2))
+  else terminal.print(verdictText(name, bytes.length, report, paintFor(terminal)))
   return report.passed ? exitCodes.done : exitCodes.file
 }
 

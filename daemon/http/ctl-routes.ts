@@ -1,32 +1,31 @@
 /** `/v1/ctl/…` */
-import { createHash } from 'node:crypto'
 import { CtlError } from '../ctl/ctl-error.js'
 import type { SignedCtl } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
-import { type ComposeCtlFileRequest, composeCtlFile } from '../signing/compose-ctl-file.js'
 import type { SignCtlRequest } from '../signing/sign-ctl-file.js'
 import { type CertificateParts, readCertificateParts } from '../trust/certificate-parts.js'
-import type { Composition } from '../trust/composition.js'
 import { describeCtlFile } from '../trust/describe-ctl-file.js'
 import { describeDiff } from '../trust/describe-diff.js'
 import { showCtlText } from '../trust/show-ctl-text.js'
+import { showLongText } from '../trust/show-long-text.js'
 import { verifyCtlFile } from '../trust/verify-ctl-file.js'
 import { reportVerdict } from '../verdict-report.js'
-import { fileReply } from './file-reply.js'
+import { composeRoute } from './compose-route.js'
+import { ctlReply } from './file-reply.js'
 import { readQuery } from './read-query.js'
-import { fileOrJsonRoute, fileRoute, jsonRoute, type Reply, type Route } from './route.js'
+import { fileOrJsonRoute, fileRoute, jsonRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import {
-  type ComposeRequest,
-  composeRequestSchema,
   diffRequestSchema,
+  inspectQuerySchema,
   verifyQuerySchema,
   verifyRequestSchema,
 } from './schemas/ctl-schemas.js'
 
 type SignUseCase = (caller: Caller, request: SignCtlRequest) => Promise<SignedCtl>
 
-export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUseCase): Route[] {
+export function ctlRoutes(parts: RouteParts, sign: SignUseCase): Route[] {
+  const { idempotency, now } = parts
   return [
     fileRoute({
       method: 'post',
@@ -34,11 +33,20 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
       id: 'inspectCtl',
       summary: 'What is in a CTL or ITL: JSON, or the text of `show ctl`',
       scope: 'read',
+      description:
+        'The JSON always has everything; `long` adds to the text what `show ctl` leaves out. `zone` is the time zone of its date.',
+      query: {
+        long: { required: false, description: 'Empty, `true` or `false`' },
+        zone: { required: false, description: 'For example Europe/Warsaw; UTC, if left out' },
+      },
       answers: [{ type: 'application/json', schema: 'CtlDescription' }, { type: 'text/plain' }],
-      problems: ['CTL_TRUNCATED', 'CTL_LENGTH_LIES', 'CTL_CONTAINER_WRONG', 'BODY_TOO_LARGE'],
-      handle: ({ body, accepted }) => {
+      problems: ['BODY_INVALID', 'CTL_TRUNCATED', 'CTL_LENGTH_LIES', 'CTL_CONTAINER_WRONG', 'BODY_TOO_LARGE'],
+      handle: ({ body, query, accepted }) => {
+        const { long, zone } = readQuery(inspectQuerySchema, query)
         const description = describeCtlFile(body)
-        return accepted === 'text/plain' ? { text: showCtlText(body) } : { json: description }
+        if (accepted !== 'text/plain') return { json: description }
+        const options = zone === undefined ? {} : { timeZone: zone }
+        return { text: long ? showLongText(body, options) : showCtlText(body, options) }
       },
     }),
     fileOrJsonRoute('VerifyRequest', verifyRequestSchema, {
@@ -82,32 +90,7 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
       problems: ['CTL_TRUNCATED', 'CTL_LENGTH_LIES', 'CTL_CONTAINER_WRONG', 'BODY_TOO_LARGE'],
       handle: ({ body }) => ({ json: describeDiff(der(body.old), der(body.new)) }),
     }),
-    jsonRoute('ComposeRequest', composeRequestSchema, {
-      method: 'post',
-      path: '/v1/ctl/compose',
-      id: 'composeCtl',
-      summary: 'A new CTL, complete but unsigned, from records of a file, tokens and certificates',
-      description:
-        'The signature of the answer is all zero bytes until `/v1/ctl/sign` fills it in. As JSON: the file with its records before and after, and what is worth knowing of the change.',
-      scope: 'read',
-      answers: [{ type: 'application/octet-stream' }, { type: 'application/json', schema: 'Composition' }],
-      problems: [
-        'TOKEN_UNKNOWN',
-        'CERTIFICATE_UNKNOWN',
-        'CTL_SIGNER_MISSING',
-        'CTL_SIGNER_KEY_UNSUPPORTED',
-        'CTL_SERVER_ADDRESS_NEEDED',
-        'CTL_CERTIFICATE_NOT_DER',
-        'CTL_NOT_ENCODABLE',
-        'CTL_RECORD_DUPLICATE',
-        'CTL_RELEASE_RULE',
-        'CTL_OVER_CEILING',
-      ],
-      handle: ({ body, accepted }) => {
-        const composed = composeCtlFile(tokens, toComposition(body, now), now())
-        return accepted === 'application/json' ? compositionReply(composed) : ctlReply(composed.draft)
-      },
-    }),
+    composeRoute(parts),
     fileRoute({
       method: 'post',
       path: '/v1/ctl/sign',
@@ -144,8 +127,6 @@ export function ctlRoutes({ tokens, idempotency, now }: RouteParts, sign: SignUs
   ]
 }
 
-const ctlReply = (bytes: Uint8Array): Reply => fileReply(bytes, 'CTLFile.tlv')
-
 /** Of a certificate or a file. */
 const der = (text: string): Uint8Array => Buffer.from(text, 'base64')
 
@@ -156,45 +137,4 @@ function readRoot(text: string, index: number): CertificateParts {
     if (!(error instanceof CtlError)) throw error
     throw new CtlError(error.code, `roots/${index}: ${error.message}`)
   }
-}
-
-function sourceOf(source: { token: string; certificate?: string | undefined } | { certificate: string }) {
-  return 'token' in source
-    ? { token: source.token, certificate: source.certificate }
-    : { der: der(source.certificate) }
-}
-
-/** What is written where the base's header is not kept and the request does not say. */
-const newHeader = { profile: 'ctl-client', digest: 'sha1', fileName: 'CTLFile.tlv' } as const
-
-function toComposition(
-  { base, timestamp, signer, release, mode, records, profile, digest, fileName, ...rest }: ComposeRequest,
-  now: () => Date,
-): ComposeCtlFileRequest {
-  const at = timestamp === undefined ? now() : new Date(timestamp)
-  return {
-    ...(rest.keepHeader ? {} : newHeader),
-    ...rest,
-    ...(profile && { profile }),
-    ...(digest && { digest }),
-    ...(fileName !== undefined && { fileName }),
-    ...(base !== undefined && { base: der(base) }),
-    ...(release !== undefined && { release }),
-    ...(mode !== undefined && { mode }),
-    timestamp: Math.floor(at.getTime() / 1000),
-    ...(signer && { signer: 'record' in signer ? { base: signer.record } : sourceOf(signer) }),
-    records: records.map((record) => {
-      if (record.from === 'token' || record.from === 'certificate')
-        return { ...record, source: sourceOf(record) }
-      if (record.from === 'stub') return record
-      const { replace, ...kept } = record
-      return { ...kept, replacement: replace && sourceOf(replace) }
-    }),
-  }
-}
-
-function compositionReply({ draft, rows, findings }: Composition): Reply {
-  const sha256 = createHash('sha256').update(draft).digest('hex')
-  const file = Buffer.from(draft).toString('base64')
-  return { json: { file, length: draft.length, sha256, records: rows, findings } }
 }

@@ -11,3 +11,5 @@ export function fileReply(bytes: Uint8Array, name: string): Reply {
     headers: { ETag: `"${sha256}"`, 'Content-Disposition': `attachment; filename="${safe}"` },
   }
 }
+
+export const ctlReply = (bytes: Uint8Array): Reply => fileReply(bytes, 'CTLFile.tlv')

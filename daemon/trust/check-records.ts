@@ -4,7 +4,7 @@ import { type CtlFile, type CtlRecord, RECORD_START, recordOffsets, valueOffset 
 import { certificateOf, functionOf, recordValue } from '../ctl/record-fields.js'
 import { recordTag, SAST } from '../ctl/tags.js'
 import { type CertificateParts, readCertificateParts } from './certificate-parts.js'
-import { reversed, serialNumber } from './serial-number.js'
+import { serialOrder } from './serial-number.js'
 import type { CtlProblem } from './verdict.js'
 
 /** A record with what it says of itself; `certificate` is undefined where there is none that can be read. */
@@ -65,16 +65,10 @@ function mismatches(
     ...(key === undefined || sameBytes(key, certificate.publicKey)
       ? []
       : [mismatch(recordTag.publicKey, 'public key')]),
-    ...(serial === undefined || isSerialOf(serial, certificate)
+    ...(serial === undefined || serialOrder(serial, certificate.serialBytes) !== 'other'
       ? []
       : [mismatch(recordTag.serialNumber, 'serial number')]),
   ]
-}
-
-/** The CTL Client writes a token's serial byte-reversed, so both orders are the certificate's. */
-export function isSerialOf(serial: Uint8Array, certificate: CertificateParts): boolean {
-  const own = serialNumber(certificate.serialBytes)
-  return [own, reversed(own), certificate.serialBytes].some((form) => sameBytes(serial, form))
 }
 
 function placeOf(record: CtlRecord, number: number, start: number, tag: number) {

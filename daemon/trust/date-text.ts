@@ -41,17 +41,27 @@ const zones: ReadonlyMap<string, ZoneNames> = new Map([
  */
 export function dateText(date: Date, timeZone = 'UTC'): string {
   const names = zones.get(timeZone)
-  if (names === undefined) return inZone(date, 'UTC', 'UTC')
+  if (timeZone === 'UTC' || names === undefined) return inZone(date, 'UTC', 'UTC')
   const name = names[offsetMinutes(date, timeZone)]
   return name === undefined ? inZone(date, 'UTC', 'UTC') : inZone(date, timeZone, name)
 }
 
 function inZone(date: Date, timeZone: string, name: string): string {
-  const part = partsIn(date, timeZone)
+  const part = timeZone === 'UTC' ? partsInUtc(date) : partsIn(date, timeZone)
   return `${part.weekday} ${part.month} ${part.day} ${part.hour}:${part.minute}:${part.second} ${name} ${part.year}`
 }
 
-function partsIn(date: Date, timeZone: string): Partial<Record<Intl.DateTimeFormatPartTypes, string>> {
+type DateParts = Partial<Record<Intl.DateTimeFormatPartTypes, string>>
+
+/** The first use of `Intl` in a process costs as long as all the rest of `show`. */
+function partsInUtc(date: Date): DateParts {
+  // RFC 9110 §5.6.7 gives toUTCString its form: `Fri, 06 Mar 2015 20:56:07 GMT`.
+  const [weekday = '', day = '', month = '', year = '', time = ''] = date.toUTCString().split(/,? /)
+  const [hour = '', minute = '', second = ''] = time.split(':')
+  return { weekday, day, month, year, hour, minute, second }
+}
+
+function partsIn(date: Date, timeZone: string): DateParts {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     weekday: 'short',

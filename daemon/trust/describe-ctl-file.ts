@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { hex } from '../ctl/bytes.js'
 import { CtlError } from '../ctl/ctl-error.js'
-import { type CtlRecord, headerLength, recordLength, recordOffsets } from '../ctl/ctl-field.js'
+import { type CtlFile, type CtlRecord, headerLength, recordLength, recordOffsets } from '../ctl/ctl-field.js'
 import { decodeCtlFile } from '../ctl/ctl-file.js'
 import {
   digestOf,
   fileNameOf,
   modulusBytesOf,
-  type SignerId,
   signerIdOf,
   signerVersionOf,
   timestampOf,
@@ -19,18 +18,25 @@ import {
   isSignerRecord,
   recordText,
   recordValue,
+  signerRecordsOf,
   unknownTagsOf,
 } from '../ctl/record-fields.js'
-import { type CtlDigest, functionName, recordTag } from '../ctl/tags.js'
+import { type CtlDigest, digestCodes, functionName, modulusCodes, recordTag } from '../ctl/tags.js'
 import { decodeText } from '../ctl/text.js'
 import { isUnsigned } from '../ctl/to-be-signed.js'
 import { type CertificateKey, describeKey, identityOf } from './certificate.js'
-import { readCertificateParts } from './certificate-parts.js'
+import { type CertificateParts, readCertificateParts } from './certificate-parts.js'
+import { type ChainPlace, chainWithin } from './chain-within.js'
+import { describeHeaderFields, describeRecordFields, type FieldDescription } from './describe-fields.js'
+import { serialOrder } from './serial-number.js'
+import { verifyCtlFile } from './verify-ctl-file.js'
 
 /** A file as plain data. Hashes are lower-case hex, serials upper-case colon hex, times ISO 8601 in UTC. */
 export interface CtlDescription {
   /** Bytes. */
   readonly length: number
+  /** By FILENAME: `CTLFile.tlv`, `CTLSEP001122334455.tlv` and their like. Both kinds have one format. */
+  readonly kind: 'ctl' | 'itl' | 'unknown'
   readonly md5: string
   readonly sha1: string
   readonly sha256: string
@@ -40,14 +46,26 @@ export interface CtlDescription {
   readonly headerLength: number
   /** Tag 28 of certutils, for example `1.0`. */
   readonly signerVersion?: string
-  readonly signer: { readonly name: string; readonly serial: string; readonly issuer: string }
+  readonly signer: {
+    readonly name: string
+    readonly serial: string
+    readonly issuer: string
+    /** Number of the first SAST record that the header names. */
+    readonly record?: number
+  }
   readonly digest: CtlDigest
+  /** DIGESTALGORTITHM and SIGNATUREMODULUS as numbers of the format. */
+  readonly digestCode: number
+  readonly modulusCode: number
   /** Bytes. */
   readonly signatureLength: number
   /** Whether the signature is all zero. */
   readonly unsigned: boolean
+  /** Whether `verifyCtlFile` finds the file valid. */
+  readonly verified: boolean
   readonly fileName?: string
   readonly timestamp?: string
+  readonly fields: readonly FieldDescription[]
   readonly records: readonly RecordDescription[]
 }
 
@@ -65,17 +83,22 @@ export interface RecordDescription {
   readonly issuer?: string
   /** In the record's byte order, which is reversed for tokens in files of the CTL Client. */
   readonly serial?: string
+  /** How the record's serial stands to its certificate's; `other` in a record that does not verify. */
+  readonly serialOrder?: 'certificate' | 'reversed' | 'other'
   readonly ipAddress?: string
   readonly publicKeyBytes?: number
   readonly certificate?: CertificateDescription
   /** Why the certificate cannot be shown. */
   readonly certificateProblem?: { readonly code: string; readonly detail: string }
   readonly unknownTags: readonly number[]
+  readonly fields: readonly FieldDescription[]
   /** Whether this SAST record is the one that the header names. */
   readonly signedTheFile: boolean
 }
 
 export interface CertificateDescription {
+  /** Bytes of the DER. */
+  readonly length: number
   readonly sha1: string
   readonly sha256: string
   /** RFC 4514. */
@@ -86,46 +109,81 @@ export interface CertificateDescription {
   readonly notBefore: string
   readonly notAfter: string
   readonly key: CertificateKey
+  /** Absent beyond the bound of `chainWithin`. */
+  readonly chain?: ChainPlace
 }
 
 /** Throws CtlError when the bytes are no CTL. A certificate that cannot be read is said in its record. */
 export function describeCtlFile(bytes: Uint8Array): CtlDescription {
   const file = decodeCtlFile(bytes)
-  const signer = signerIdOf(file)
-  const offsets = recordOffsets(file)
   const fileName = fileNameOf(file)
   const timestamp = timestampOf(file)
   const signerVersion = signerVersionOf(file)
   return {
     length: bytes.length,
+    kind: kindOf(fileName),
     md5: digestHex('md5', bytes),
     sha1: digestHex('sha1', bytes),
     sha256: digestHex('sha256', bytes),
     version: `${file.version.major}.${file.version.minor}`,
     headerLength: headerLength(file),
     ...(signerVersion && { signerVersion: signerVersion.join('.') }),
-    signer: {
-      name: decodeText(signer.name),
-      serial: colonHex(signer.serial),
-      issuer: decodeText(signer.issuer),
-    },
-    digest: digestOf(file),
-    signatureLength: modulusBytesOf(file),
-    unsigned: isUnsigned(file),
+    signer: describeSigner(file),
+    ...describeSignature(file),
+    verified: verifyCtlFile(bytes).verdict === 'valid',
     ...(fileName !== undefined && { fileName }),
     ...(timestamp !== undefined && { timestamp: new Date(timestamp * 1000).toISOString() }),
-    records: file.records.map((record, index) =>
-      describeRecord(record, index + 1, offsets[index] ?? 0, signer),
-    ),
+    fields: describeHeaderFields(file),
+    records: describeRecords(file),
   }
 }
 
-function describeRecord(
-  record: CtlRecord,
-  number: number,
-  offset: number,
-  signer: SignerId,
-): RecordDescription {
+function kindOf(fileName = ''): CtlDescription['kind'] {
+  const [, kind] = /^(CTL|ITL)/i.exec(fileName) ?? []
+  return (kind?.toLowerCase() ?? 'unknown') as CtlDescription['kind']
+}
+
+function describeSigner(file: CtlFile): CtlDescription['signer'] {
+  const { name, serial, issuer } = signerIdOf(file)
+  const [index] = signerRecordsOf(file)
+  return {
+    name: decodeText(name),
+    serial: colonHex(serial),
+    issuer: decodeText(issuer),
+    ...(index !== undefined && { record: index + 1 }),
+  }
+}
+
+function describeSignature(file: CtlFile) {
+  const digest = digestOf(file)
+  const signatureLength = modulusBytesOf(file)
+  const codeOf = <T>(codes: ReadonlyMap<number, T>, wanted: T): number =>
+    [...codes].find(([, value]) => value === wanted)?.[0] ?? 0
+  return {
+    digest,
+    digestCode: codeOf(digestCodes, digest),
+    modulusCode: codeOf(modulusCodes, signatureLength),
+    signatureLength,
+    unsigned: isUnsigned(file),
+  }
+}
+
+function describeRecords(file: CtlFile): RecordDescription[] {
+  const offsets = recordOffsets(file)
+  const signer = signerIdOf(file)
+  const readings = file.records.map(readCertificateOf)
+  const places = chainWithin(readings.map(({ parts }) => parts))
+  return file.records.map((record, index) => ({
+    ...describeOwn(record, index + 1, offsets[index] ?? 0),
+    ...describeCertificate(record, readings[index], places[index]),
+    unknownTags: unknownTagsOf(record),
+    fields: describeRecordFields(record, offsets[index] ?? 0),
+    signedTheFile: isSignerRecord(signer, record),
+  }))
+}
+
+/** What the record says without its certificate. */
+function describeOwn(record: CtlRecord, number: number, offset: number) {
   const dnsName = recordText(record, recordTag.dnsName)
   const subject = recordText(record, recordTag.subjectName)
   const issuer = recordText(record, recordTag.issuerName)
@@ -144,34 +202,48 @@ function describeRecord(
     ...(serial && { serial: colonHex(serial) }),
     ...(ipAddress !== undefined && { ipAddress }),
     ...(publicKey && { publicKeyBytes: publicKey.length }),
-    ...describeCertificate(certificateOf(record)),
-    unknownTags: unknownTagsOf(record),
-    signedTheFile: isSignerRecord(signer, record),
+  }
+}
+
+interface CertificateReading {
+  readonly parts?: CertificateParts
+  readonly problem?: { readonly code: string; readonly detail: string }
+}
+
+function readCertificateOf(record: CtlRecord): CertificateReading {
+  const der = certificateOf(record)
+  if (der === undefined) return {}
+  try {
+    return { parts: readCertificateParts(der) }
+  } catch (error) {
+    if (!(error instanceof CtlError)) throw error
+    return { problem: { code: error.code, detail: error.message } }
   }
 }
 
 function describeCertificate(
-  der: Uint8Array | undefined,
-): Pick<RecordDescription, 'certificate' | 'certificateProblem'> {
-  if (der === undefined) return {}
-  try {
-    const parts = readCertificateParts(der)
-    const { sha1, sha256, subject, issuer } = identityOf(parts)
-    return {
-      certificate: {
-        sha1,
-        sha256,
-        subject,
-        issuer,
-        serial: colonHex(parts.serialBytes),
-        notBefore: parts.notBefore.toISOString(),
-        notAfter: parts.notAfter.toISOString(),
-        key: describeKey(parts),
-      },
-    }
-  } catch (error) {
-    if (!(error instanceof CtlError)) throw error
-    return { certificateProblem: { code: error.code, detail: error.message } }
+  record: CtlRecord,
+  { parts, problem }: CertificateReading = {},
+  chain?: ChainPlace,
+): Pick<RecordDescription, 'certificate' | 'certificateProblem' | 'serialOrder'> {
+  if (problem !== undefined) return { certificateProblem: problem }
+  if (parts === undefined) return {}
+  const { sha1, sha256, subject, issuer } = identityOf(parts)
+  const serial = recordValue(record, recordTag.serialNumber)
+  return {
+    ...(serial && { serialOrder: serialOrder(serial, parts.serialBytes) }),
+    certificate: {
+      length: parts.der.length,
+      sha1,
+      sha256,
+      subject,
+      issuer,
+      serial: colonHex(parts.serialBytes),
+      notBefore: parts.notBefore.toISOString(),
+      notAfter: parts.notAfter.toISOString(),
+      key: describeKey(parts),
+      ...(chain && { chain }),
+    },
   }
 }
 

@@ -10,9 +10,9 @@ import { functionName, recordTag, TFTP_ROLES } from '../ctl/tags.js'
 import { decodeText } from '../ctl/text.js'
 import { readKey } from './certificate.js'
 import { type CertificateParts, readCertificateParts } from './certificate-parts.js'
-import { isSerialOf } from './check-records.js'
 import { certutilsName, certutilsSgnName, cucmName, rfc4514Name } from './distinguished-name.js'
 import { cryptoApiName } from './sast-names.js'
+import { serialOrder } from './serial-number.js'
 import { verifyCtlFile } from './verify-ctl-file.js'
 
 /** A certificate as DER, or the bytes of a CTL or ITL that the phone has. */
@@ -38,7 +38,7 @@ export function findSgnSigner(file: SgnFile, against: SgnTrust): FoundSigner {
 function signerOfCertificate(file: SgnFile, der: Uint8Array): FoundSigner {
   const certificate = readCertificateParts(der)
   const named = signerIdOf(file)
-  if (!isSerialOf(named.serial, certificate)) {
+  if (serialOrder(named.serial, certificate.serialBytes) === 'other') {
     const detail = "The serial number in the header is not the certificate's."
     throw new CtlError('SGN_SIGNER_OTHER', detail)
   }
@@ -96,7 +96,7 @@ function isNamedOtherwise(named: SignerId, record: CtlRecord): boolean {
   const der = certificateOf(record)
   if (der === undefined) return false
   const certificate = readCertificateParts(der)
-  return isSerialOf(named.serial, certificate) && isIssuerOf(named, certificate)
+  return serialOrder(named.serial, certificate.serialBytes) !== 'other' && isIssuerOf(named, certificate)
 }
 
 /** Whether the header writes the certificate's issuer in one of the forms that producers have. */

@@ -3,8 +3,8 @@ import { decodeCtlFile } from '../ctl/ctl-file.js'
 import { timestampOf } from '../ctl/header-fields.js'
 import { certificateOf } from '../ctl/record-fields.js'
 import { showCtlFile, showNoCtlFile } from '../ctl/show.js'
+import { checkCtlFile } from './check-ctl-file.js'
 import { dateText } from './date-text.js'
-import { verifyCtlFile } from './verify-ctl-file.js'
 
 export interface ShowOptions {
   /** An IANA name, UTC unless said otherwise. */
@@ -30,7 +30,7 @@ export function showCtlText(bytes: Uint8Array, options: ShowOptions = {}): strin
       const der = certificateOf(record)
       return der && createHash('sha1').update(der).digest()
     }),
-    verified: verifyCtlFile(bytes).verdict === 'valid',
+    verified: checkCtlFile(bytes).problems.length === 0,
     length: bytes.length,
   })
 }

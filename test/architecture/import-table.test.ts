@@ -32,7 +32,9 @@ function importsOf(file: string): Import[] {
   }))
 }
 
-const imports = ['daemon', 'drivers', 'softhsm', 'demo', 'test'].flatMap(sourceFiles).flatMap(importsOf)
+const imports = ['daemon', 'drivers', 'softhsm', 'demo', 'bench', 'test']
+  .flatMap(sourceFiles)
+  .flatMap(importsOf)
 
 /** The layer a file of the daemon belongs to, from the bottom up; a file may import its own layer and lower ones. */
 const layers = ['ctl', 'trust', 'store', 'tokens', 'signing', 'cluster', 'migration', 'http']
@@ -56,6 +58,7 @@ test('the table sees the imports of every folder', (t) => {
     'daemon/trust',
     'daemon/http',
     'daemon/cli',
+    'daemon/cluster',
     'drivers/pkcs11',
     'softhsm',
     'demo',
@@ -154,6 +157,25 @@ test('the command reaches tokens through the API alone', (t) => {
       inFolder(from, 'daemon/cli') && !typeOnly && (inFolder(to, 'daemon/tokens') || inFolder(to, 'drivers')),
   )
   t.deepEqual(wrong, [])
+})
+
+test('cluster knows files and errors, and nothing of tokens, store and signing', (t) => {
+  const allowed = (to: string) =>
+    !inFolder(to, 'daemon') || inFolder(to, 'daemon/ctl') || inFolder(to, 'daemon/cluster')
+  const wrong = violations(
+    ({ from, to }) =>
+      inFolder(from, 'daemon/cluster') && !allowed(to) && !ground.includes(to.replace('daemon/', '')),
+  )
+  t.deepEqual(wrong, [])
+})
+
+// show, verify, diff and phones look at what a node serves, without a daemon: so the command reads files from nodes
+// itself, at the one place where it reads any file.
+test('the command reaches nodes where it reads files, and nowhere else', (t) => {
+  const importers = imports
+    .filter(({ from, to }) => inFolder(from, 'daemon/cli') && inFolder(to, 'daemon/cluster'))
+    .map(({ from }) => from)
+  t.deepEqual([...new Set(importers)], ['daemon/cli/read-input-file.ts'])
 })
 
 test('no file imports itself through others', (t) => {

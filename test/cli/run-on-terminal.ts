@@ -16,10 +16,15 @@ export function runOnTerminal(args: readonly string[], question: string, keys: s
 }
 
 /** As `runOnTerminal`, one question after the other; each is looked for behind the one before. */
-export function answerOnTerminal(args: readonly string[], answers: readonly TypedAnswer[]): Promise<string> {
+export function answerOnTerminal(
+  args: readonly string[],
+  answers: readonly TypedAnswer[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const line = [process.execPath, COMMAND, ...args].map(quote).join(' ')
   const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   })
   const waiting = [...answers]
   let screen = ''

@@ -91,6 +91,17 @@ test.serial('inspect and verify answer as their schemas say', async (t) => {
   t.is(described.json.records.length, 4)
   const text = await postFile('/v1/ctl/inspect', bench.tokenless, { Accept: 'text/plain' })
   t.true(text.bytes.toString().startsWith('The checksum value of the CTL file:'))
+  for (const [query, isLong, zone] of [
+    ['?long', true, 'UTC'],
+    ['?long=true&zone=Asia/Tokyo', true, 'JST'],
+    ['?long=false&zone=Asia/Tokyo', false, 'JST'],
+  ] as const) {
+    const shown = await postFile(`/v1/ctl/inspect${query}`, bench.tokenless, { Accept: 'text/plain' })
+    t.is(shown.bytes.toString().includes('What show ctl does not print'), isLong, query)
+    t.regex(shown.bytes.toString(), new RegExp(`last modified on .* ${zone} 20`))
+  }
+  const unclear = await postFile('/v1/ctl/inspect?long=perhaps', bench.tokenless)
+  t.is(unclear.json.code, 'BODY_INVALID')
   const verdict = await postFile('/v1/ctl/verify', bench.tokenless)
   t.is(verdictSchema.safeParse(verdict.json).error, undefined)
   t.is(verdict.json.verdict, 'valid')

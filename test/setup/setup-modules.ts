@@ -25,7 +25,7 @@ interface PackagePlan {
 interface SetupModules {
   readonly needs: {
     readonly needs: Readonly<
-      Record<'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit', Need>
+      Record<'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'tftpServers', Need>
     >
   }
   readonly packages: { planPackages(missing: readonly Need[], machine: Machine): PackagePlan }
@@ -43,7 +43,11 @@ interface SetupModules {
       counts(exitCode: number): { passed: number; failed: number }
     }
   }
-  readonly unpack: { unpackedVirtualCard(): string | undefined; findP11Kit(): string | undefined }
+  readonly unpack: {
+    unpackedVirtualCard(): string | undefined
+    findP11Kit(): string | undefined
+    unpackedTftpServers(): string | undefined
+  }
   readonly nodeVersion: { nodeVersionComplaint(version: string, range: string): string | undefined }
 }
 

@@ -15,3 +15,23 @@ test('a zone without a known name is printed in UTC', (t) => {
   t.is(dateText(moment, 'Asia/Kathmandu'), 'Fri Mar 06 20:56:07 UTC 2015')
   t.is(dateText(moment, 'Nowhere/At all'), 'Fri Mar 06 20:56:07 UTC 2015')
 })
+
+test('in UTC it is the time that Intl tells, at any second of a TIMESTAMP', (t) => {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: 'UTC',
+    weekday: 'short',
+    month: 'short',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    year: 'numeric',
+    hourCycle: 'h23',
+  })
+  for (let seconds = 0; seconds <= 0xffffffff; seconds += 86_400 * 97 + 3_607) {
+    const date = new Date(seconds * 1000)
+    // `Fri, Mar 06, 2015, 20:56:07`
+    const [weekday, day, year, time] = format.format(date).split(', ')
+    t.is(dateText(date), `${weekday} ${day} ${time} UTC ${year}`)
+  }
+})

@@ -8,16 +8,35 @@ export const ctlCommands: readonly CommandDescription[] = [
   {
     name: 'show',
     summary: 'Show a CTL or ITL file as CUCM’s `show ctl` does.',
-    description: ['Needs no daemon. FILE may be - for standard input.'],
+    description: [
+      'Needs no daemon. FILE may be - for standard input, or a file on a node: tftp://HOST/CTLFile.tlv, http://HOST:6970/CTLFile.tlv. So may the FILE of the other commands.',
+      'For an empty file, and for a node that has none, the text is that of a node without a CTL, and the exit code is 1.',
+      'On a terminal, headings and verdicts have colour; NO_COLOR=1 leaves it out. The layout of show ctl is never wrapped.',
+    ],
     operands: [{ name: 'FILE', summary: 'A CTLFile.tlv or ITLFile.tlv.' }],
     options: [
+      {
+        name: 'long',
+        summary:
+          'Add what CUCM does not print: digest, role numbers, keys, validity, fingerprints, who issued whom, unknown tags with their bytes. --json has all of it.',
+      },
       {
         name: 'zone',
         value: 'ZONE',
         summary: 'Time zone of the date, for example Europe/Warsaw. Default: UTC.',
       },
     ],
-    examples: [{ line: 'ctl-bridge show CTLFile.tlv', summary: 'Records, signer, checksums.' }],
+    examples: [
+      { line: 'ctl-bridge show CTLFile.tlv', summary: 'Records, signer, checksums.' },
+      {
+        line: 'ctl-bridge show --long tftp://10.48.47.153/CTLFile.tlv',
+        summary: 'Everything about the file that a node serves.',
+      },
+      {
+        line: 'ctl-bridge show http://cucm-pub:6970/CTLSEP001122334455.tlv',
+        summary: 'What a phone is given.',
+      },
+    ],
     load: () => import('../run-show.js'),
   },
   {
@@ -28,7 +47,12 @@ export const ctlCommands: readonly CommandDescription[] = [
       'Needs no daemon. Says valid or invalid, who signed with which digest, and then what was found: errors make a file invalid, warnings call for somebody to act, infos are worth knowing. docs/findings.md lists every code.',
       'Exit code 0 when the file is valid, 1 when it is not; with --strict 1 also when there is a warning.',
     ],
-    operands: [{ name: 'FILE', summary: 'A CTLFile.tlv or ITLFile.tlv, or - for standard input.' }],
+    operands: [
+      {
+        name: 'FILE',
+        summary: 'A CTLFile.tlv or ITLFile.tlv, - for standard input, or a tftp:// or http:// address.',
+      },
+    ],
     options: [
       {
         name: 'at',

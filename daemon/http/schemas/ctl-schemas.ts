@@ -46,6 +46,12 @@ export const verdictSchema = z.strictObject({
   findings: z.array(findingSchema).describe('Errors first, then warnings, then infos'),
 })
 
+/** A switch: `?long`, `?long=true`. */
+const querySwitch = z.stringbool({ truthy: ['true', '1', ''], falsy: ['false', '0'] }).default(false)
+
+/** Query parameters of `/v1/ctl/inspect`. */
+export const inspectQuerySchema = z.strictObject({ long: querySwitch, zone: z.string().optional() })
+
 /** Query parameters of `/v1/ctl/verify`. */
 export const verifyQuerySchema = z.strictObject({
   at: z
@@ -65,13 +71,37 @@ export const verifyQuerySchema = z.strictObject({
       }
       return rules
     }),
-  strict: z.stringbool({ truthy: ['true', '1', ''], falsy: ['false', '0'] }).default(false),
+  strict: querySwitch,
 })
 
 /** The file together with certificates that are trusted as issuers. */
 export const verifyRequestSchema = z.strictObject({
   file: base64.describe('The CTL or ITL'),
   roots: z.array(base64.describe('DER')).max(100).optional().describe('Certificates to trust as issuers'),
+})
+
+const fieldSchema = z.strictObject({
+  tag: z.int(),
+  name: z.string().describe('As `show ctl` prints it; UNKNOWN for a tag that no document names'),
+  offset: z.int().describe('Of the tag byte, from the start of the file'),
+  length: z.int().describe('Of the value'),
+  within: z.int().optional().describe('Tag of the container'),
+  hex: z.string().optional().describe('The bytes of an unknown tag'),
+})
+
+const recordNumbers = z.array(z.int())
+
+const certificateSchema = z.object({
+  length: z.int().describe('Bytes'),
+  ...certificateFacts,
+  chain: z
+    .strictObject({
+      selfSigned: z.boolean(),
+      issuedBy: recordNumbers.describe('Records with another certificate whose key made the signature'),
+      sameNameOnly: recordNumbers.describe('Records with the issuer’s name and another key'),
+    })
+    .optional()
+    .describe('Where the certificate stands among those of the file; trust is not judged'),
 })
 
 const recordSchema = z.strictObject({
@@ -86,26 +116,41 @@ const recordSchema = z.strictObject({
   serial: z.string().optional().describe('In the byte order of the record'),
   ipAddress: z.string().optional(),
   publicKeyBytes: z.int().optional(),
-  certificate: z.object(certificateFacts).optional(),
+  serialOrder: z
+    .enum(['certificate', 'reversed', 'other'])
+    .optional()
+    .describe('How the serial stands to the certificate’s'),
+  certificate: certificateSchema.optional(),
   certificateProblem: z.object({ code: z.string(), detail: z.string() }).optional(),
   unknownTags: z.array(z.int()),
+  fields: z.array(fieldSchema).describe('In the order of the record, without RECORDLENGTH'),
   signedTheFile: z.boolean().describe('Whether the header names this SAST record'),
 })
 
 export const descriptionSchema = z.strictObject({
   length: z.int().describe('Bytes'),
+  kind: z.enum(['ctl', 'itl', 'unknown']).describe('By FILENAME'),
   md5: hex(16),
   sha1: hex(20),
   sha256: hex(32),
   version: z.string(),
   headerLength: z.int(),
   signerVersion: z.string().optional().describe('Tag 28, written by certutils'),
-  signer: z.object({ name: z.string(), serial: z.string(), issuer: z.string() }),
+  signer: z.object({
+    name: z.string(),
+    serial: z.string(),
+    issuer: z.string(),
+    record: z.int().optional().describe('The first SAST record that the header names'),
+  }),
   digest,
+  digestCode: z.int(),
+  modulusCode: z.int(),
   signatureLength: z.int(),
   unsigned: z.boolean().describe('A composed file that nobody signed yet'),
+  verified: z.boolean().describe('Whether /v1/ctl/verify says valid'),
   fileName: z.string().optional(),
   timestamp: instant.optional(),
+  fields: z.array(fieldSchema).describe('Of the header, in their order'),
   records: z.array(recordSchema),
 })
 
