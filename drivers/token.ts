@@ -144,7 +144,8 @@ export interface TokenPort {
     options: { readonly deadline: number },
   ): Promise<Uint8Array>
   /**
-   * Called once when the host behind this port ended or the token left, but not after `logout`.
+   * Called once when the host behind this port ended (MODULE_HOST_DIED, or DEADLINE_EXCEEDED when it was killed for
+   * that) or the token left (TOKEN_REMOVED), but not after `logout`.
    * The port is dead afterwards. Called at once when that has happened already.
    */
   onGone(listener: (why: TokenError) => void): void

@@ -3,6 +3,7 @@ import { SAST } from '../ctl/tags.js'
 import { printable } from '../ctl/text.js'
 import type { CompositionFinding } from '../trust/composition-findings.js'
 import type { CompositionRow } from '../trust/composition-rows.js'
+import { findingRows } from './finding-rows.js'
 
 /** Letters of a name that are shown; a hostile one may have 64 KiB. */
 const NAME_WIDTH = 64
@@ -51,10 +52,7 @@ function shortened(name: string): string {
 }
 
 export function findingLines(findings: readonly CompositionFinding[]): string {
-  return findings
-    .map(({ severity, code, record, detail, remedy }) => {
-      const where = record === undefined ? '' : ` (record ${record})`
-      return `${printable(`  ${severity}  ${code}${where}: ${detail} ${remedy}`)}\n`
-    })
+  return findingRows(findings)
+    .map((row) => `${row}\n`)
     .join('')
 }

@@ -2,8 +2,9 @@
 
 import { printable } from '../ctl/text.js'
 import type { CtlVerdict, RecordChain } from '../trust/verdict.js'
-import type { ReportedFinding, VerdictReport } from '../verdict-report.js'
-import { type Colour, type Paint, plain } from './paint.js'
+import type { VerdictReport } from '../verdict-report.js'
+import { findingRows, recordList } from './finding-rows.js'
+import { type Paint, plain } from './paint.js'
 
 export function verdictText(
   name: string,
@@ -12,7 +13,6 @@ export function verdictText(
   paint: Paint = plain,
 ): string {
   const { signer, digest, chains, findings } = report
-  const groups = grouped(findings)
   const rows = [
     headline(name, bytes, report, paint),
     ...(signer === undefined
@@ -24,9 +24,7 @@ export function verdictText(
           `  key      RSA ${signer.keyBits}, digest ${digest ?? 'unknown'}, SAST record ${signer.record}`,
         ]),
     ...(chains === undefined ? [] : chainRows(chains)),
-    ...groups.flatMap((group) =>
-      findingRows(group, Math.max(...groups.map(({ code }) => code.length)), paint),
-    ),
+    ...findingRows(findings, paint),
   ]
   return `${rows.join('\n')}\n`
 }
@@ -59,56 +57,4 @@ function chainRows(chains: NonNullable<CtlVerdict['chains']>): string[] {
     const records = chains.filter(({ chain }) => chain === state).map(({ record }) => record)
     return `  ${index === 0 ? 'chains ' : '       '}  ${recordList(records)}: ${chainWords[state]}`
   })
-}
-
-interface Group {
-  readonly code: string
-  readonly severity: ReportedFinding['severity']
-  readonly detail: string
-  readonly remedy: string
-  readonly places: readonly ReportedFinding[]
-}
-
-/** The same said of several records is said once. */
-function grouped(findings: readonly ReportedFinding[]): Group[] {
-  const groups = new Map<string, Group>()
-  for (const finding of findings) {
-    const { code, severity, detail, remedy } = finding
-    const key = `${code} ${detail}`
-    const places = [...(groups.get(key)?.places ?? []), finding]
-    groups.set(key, { code, severity, detail, remedy, places })
-  }
-  return [...groups.values()]
-}
-
-const colours: Readonly<Record<ReportedFinding['severity'], Colour>> = {
-  error: 'red',
-  warning: 'yellow',
-  info: 'dim',
-}
-
-function findingRows(
-  { code, severity, detail, remedy, places }: Group,
-  width: number,
-  paint: Paint,
-): string[] {
-  const where = whereText(places)
-  const start = `  ${paint(colours[severity], severity.padEnd(7))}  ${code.padEnd(width)}`
-  const rows = [`${start}  ${where === '' ? '' : `${where}: `}${printable(detail)}`]
-  if (severity !== 'info') rows.push(`${' '.repeat(11 + width)}  do: ${remedy}`)
-  return rows
-}
-
-function whereText(places: readonly ReportedFinding[]): string {
-  const records = places.flatMap(({ record }) => record ?? [])
-  const [only, another] = places
-  const offset = another === undefined && only?.offset !== undefined ? `offset ${only.offset}` : ''
-  return [records.length === 0 ? '' : recordList(records), offset].filter((part) => part !== '').join(', ')
-}
-
-function recordList(records: readonly number[]): string {
-  const most = 12
-  const shown = records.slice(0, most).join(', ')
-  const rest = records.length > most ? ` and ${records.length - most} more` : ''
-  return `record${records.length > 1 ? 's' : ''} ${shown}${rest}`
 }

@@ -123,16 +123,16 @@ export class HostProcess {
     const what = `${request.call} took more than ${deadline} ms`
     reject(this.#error('DEADLINE_EXCEEDED', `The host was killed because ${what}.`, 'maybe'))
     this.#current = undefined
-    this.#kill(`was killed because ${what}`)
+    this.#kill(`was killed because ${what}`, 'DEADLINE_EXCEEDED')
   }
 
-  #kill(how: string): void {
+  #kill(how: string, code?: DeathCode): void {
     this.#child.kill('SIGKILL')
-    this.#die(how)
+    this.#die(how, code)
   }
 
   /** Tells everybody at once: a process stuck in the kernel may take its time to go. */
-  #die(how: string): void {
+  #die(how: string, code: DeathCode = 'MODULE_HOST_DIED'): void {
     if (this.#dead !== undefined) return
     this.#dead = how
     if (this.#current !== undefined) {
@@ -146,7 +146,7 @@ export class HostProcess {
       const detail = `The host ${how} before ${request.call} was sent.`
       reject(this.#error('MODULE_HOST_DIED', detail, 'no'))
     }
-    const why = this.#error('MODULE_HOST_DIED', `The host ${how}.`)
+    const why = this.#error(code, `The host ${how}.`)
     for (const listener of this.#exitListeners.splice(0)) listener(why)
   }
 
@@ -158,6 +158,9 @@ export class HostProcess {
     })
   }
 }
+
+/** Why a host is no more, to those who have no request under way: it died, or was killed for its slowness. */
+type DeathCode = Extract<TokenErrorCode, 'MODULE_HOST_DIED' | 'DEADLINE_EXCEEDED'>
 
 /** Without NODE_OPTIONS: an inspector or a report on crash would open the memory that holds a PIN. */
 function hostEnvironment(added: Readonly<Record<string, string>>): NodeJS.ProcessEnv {

@@ -37,7 +37,7 @@ const showing = [
 
 test('show loads no package, no network and no other command', (t) => {
   const loaded = [...loadedWith(showing)]
-  t.true(loaded.includes('daemon/trust/verify-ctl-file.ts'))
+  t.true(loaded.includes('daemon/trust/check-ctl-file.ts'))
   t.deepEqual(
     loaded.filter((name) => !name.startsWith('daemon/') && !name.startsWith('node:')),
     [],

@@ -77,7 +77,7 @@ test('certificates for TVS come as PEM with several, or DER; none vouches for no
   t.is(await reason('none'), 'TVS_REFUSES')
   const wrong = await phones('--tvs', path('old.tlv'))
   t.is(wrong.code, 1)
-  t.regex(wrong.stderr, /CTL_CERTIFICATE_NOT_DER/)
+  t.regex(wrong.stderr, /CERTIFICATE_FILE_UNCLEAR/)
 })
 
 test('a list of devices is counted by answer and model', async (t) => {

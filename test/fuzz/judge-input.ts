@@ -1,7 +1,6 @@
 /** Runs targets over one input and says what does not hold. */
-import { CtlError } from '../../daemon/ctl/ctl-error.js'
 import { decodeCtlFile } from '../../daemon/ctl/ctl-file.js'
-import { problems } from '../../daemon/problems.js'
+import { toProblem } from '../../daemon/problems.js'
 import type { Decoded, FuzzTarget } from './targets.js'
 
 export interface Finding {
@@ -78,8 +77,9 @@ function complaintOf(
     target.run(bytes, decoded)
     return undefined
   } catch (error) {
-    if (error instanceof CtlError && Object.hasOwn(problems, error.code)) {
-      count(counts, `${target.name} ${error.code}`)
+    const { code } = toProblem(error)
+    if (code !== 'INTERNAL') {
+      count(counts, `${target.name} ${code}`)
       return undefined
     }
     return error instanceof Error ? (error.stack ?? error.message) : String(error)

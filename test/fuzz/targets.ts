@@ -1,7 +1,10 @@
 /**
  * What is fuzzed, one entry each. To add a target, add an entry: `run` gets bytes of any kind and throws when an
- * invariant of its own does not hold. A CtlError with a known code is an answer, every other error a finding.
+ * invariant of its own does not hold. An error with a known code is an answer, every other error a finding.
  */
+
+import { diffText } from '../../daemon/cli/diff-text.js'
+import { plain } from '../../daemon/cli/paint.js'
 import { sameBytes } from '../../daemon/ctl/bytes.js'
 import { CtlError } from '../../daemon/ctl/ctl-error.js'
 import { type CtlFile, decodeCtlFile, encodeCtlFile } from '../../daemon/ctl/ctl-file.js'
@@ -9,13 +12,20 @@ import { certificateOf, functionOf } from '../../daemon/ctl/record-fields.js'
 import { type RecordProfileName, recordProfileNames } from '../../daemon/ctl/record-profiles.js'
 import { SAST } from '../../daemon/ctl/tags.js'
 import { takeToBeSigned } from '../../daemon/ctl/to-be-signed.js'
+import { readCertificateParts } from '../../daemon/trust/certificate-parts.js'
 import { composeCtl } from '../../daemon/trust/compose-ctl.js'
+import { compose } from '../../daemon/trust/composition.js'
 import { describeCtlFile } from '../../daemon/trust/describe-ctl-file.js'
+import { describeDiff } from '../../daemon/trust/describe-diff.js'
 import { deviceClasses, phoneAcceptance } from '../../daemon/trust/phone-acceptance.js'
+import { rulesOf } from '../../daemon/trust/sast-by-release.js'
 import { showCtlText } from '../../daemon/trust/show-ctl-text.js'
+import { showLongText } from '../../daemon/trust/show-long-text.js'
 import { readTrustList } from '../../daemon/trust/trust-list.js'
 import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
+import { carriedTargets } from './carried-targets.js'
 import { samples } from './corpus.js'
+import { requirePrintable, requireThat } from './invariants.js'
 
 export interface FuzzTarget {
   readonly name: string
@@ -43,13 +53,13 @@ export const targets: readonly FuzzTarget[] = [
     run: (bytes) => void JSON.stringify(describeCtlFile(bytes)),
   },
   { name: 'verify', takes: 'all', oneIn: 64, run: verifyBySaying },
+  { name: 'show-long', takes: 'decodable', oneIn: 128, run: showLongSafely },
+  { name: 'diff', takes: 'all', oneIn: 64, run: compare },
   { name: 'compose', takes: 'decodable', oneIn: 64, run: composeFromIt },
+  { name: 'edit', takes: 'decodable', oneIn: 64, run: editNothing },
   { name: 'phones', takes: 'all', oneIn: 128, run: predictPhones },
+  ...carriedTargets,
 ]
-
-function requireThat(condition: boolean, what: string): void {
-  if (!condition) throw new Error(`invariant: ${what}`)
-}
 
 function decodeAndEncode(bytes: Uint8Array, { file, refusal }: Decoded): void {
   if (file !== undefined) {
@@ -67,20 +77,27 @@ function cutOutSignature(bytes: Uint8Array, { file }: Decoded): void {
   requireThat(sameBytes(takeToBeSigned(bytes), takeToBeSigned(file)), 'bytes and file give the same message')
 }
 
-/** A terminal must get nothing that it obeys: TAB and line feed only. */
-const obeyed = /[^\P{C}\n\t]/u
-
 function showSafely(bytes: Uint8Array): void {
-  requireThat(!obeyed.test(showCtlText(bytes)), 'show prints no character that a terminal obeys')
+  requirePrintable('show', showCtlText(bytes))
+}
+
+function showLongSafely(bytes: Uint8Array): void {
+  requirePrintable('show --long', showLongText(bytes, { width: 60 }))
 }
 
 const sound = samples[0]?.bytes ?? new Uint8Array()
+const roots =
+  samples[0]?.file.records.flatMap((record) => {
+    const der = certificateOf(record)
+    return der === undefined ? [] : [readCertificateParts(der)]
+  }) ?? []
+const release = rulesOf([11, 5, 0])
 
 /** Says what is wrong and never throws. */
 function verifyBySaying(bytes: Uint8Array): void {
   let verdict: ReturnType<typeof verifyCtlFile>
   try {
-    verdict = verifyCtlFile(bytes, { at: new Date(0) })
+    verdict = verifyCtlFile(bytes, { at: new Date(0), roots, ...(release && { release }) })
   } catch (error) {
     throw new Error(`invariant: verify never throws, and threw ${error}`)
   }
@@ -109,6 +126,34 @@ function composeFromIt(bytes: Uint8Array, { file }: Decoded): void {
     })),
   })
   requireThat(sameBytes(encodeCtlFile(decodeCtlFile(draft)), draft), 'a draft comes back byte for byte')
+}
+
+function compare(bytes: Uint8Array): void {
+  const itself = describeDiff(bytes, bytes)
+  requireThat(
+    itself.extent === 'nothing' && itself.records.length === 0,
+    'a file differs in nothing from itself',
+  )
+  for (const diff of [describeDiff(sound, bytes), describeDiff(bytes, sound)]) {
+    requireThat((diff.extent === 'nothing') === sameBytes(sound, bytes), 'files differ as their bytes do')
+    requirePrintable('diff', diffText({ old: 'old', new: 'new' }, diff, plain))
+  }
+}
+
+/** Only a draft gets as far as being edited: nobody here can sign the others. */
+function editNothing(bytes: Uint8Array, { file }: Decoded): void {
+  if (file === undefined) return
+  const records = file.records.map((_, index) => ({ base: index + 1, layout: 'own' as const }))
+  const kept = { base: bytes, records, keepHeader: true, force: true, timestamp: 0 }
+  const { draft } = compose(kept, new Date(0))
+  const after = decodeCtlFile(draft)
+  requireThat(
+    sameBytes(
+      encodeCtlFile({ ...file, header: [] }).subarray(10),
+      encodeCtlFile({ ...after, header: [] }).subarray(10),
+    ),
+    'records that are kept keep their bytes',
+  )
 }
 
 const installed = readTrustList(sound)

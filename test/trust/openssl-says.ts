@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readCtl } from './read-tlv.js'
+import { readSigned } from './read-tlv.js'
 
 type Openssl = (...args: string[]) => Buffer
 
@@ -24,7 +24,7 @@ function withOpenssl<Result>(der: Uint8Array, use: (openssl: Openssl, folder: st
 export function opensslSays(file: Uint8Array, der: Uint8Array, digest: string): string {
   return withOpenssl(der, (openssl, folder) => {
     try {
-      const { message, signature } = readCtl(file)
+      const { message, signature } = readSigned(file)
       writeFileSync(join(folder, 'message'), message)
       writeFileSync(join(folder, 'signature'), signature)
       writeFileSync(

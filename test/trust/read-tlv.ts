@@ -8,17 +8,21 @@ export interface Tlv {
   readonly value: Buffer
 }
 
-export interface ReadCtl {
+/** What a CTL and a signed configuration file have in common. */
+export interface ReadSigned {
   readonly headerLength: number
   /** VERSION and HEADERLENGTH included; containers are opened; padding is tag 13 with an empty value. */
   readonly header: readonly Tlv[]
+  readonly message: Buffer
+  readonly signature: Buffer
+}
+
+export interface ReadCtl extends ReadSigned {
   readonly records: readonly {
     readonly length: number
     readonly fields: readonly Tlv[]
     readonly bytes: Buffer
   }[]
-  readonly message: Buffer
-  readonly signature: Buffer
 }
 
 const containers = [3, 7, 9]
@@ -46,7 +50,7 @@ function readTlv(bytes: Buffer, at: number, end: number): Tlv {
   return { tag: bytes.readUInt8(at), value: bytes.subarray(at + 3, at + 3 + length) }
 }
 
-export function readCtl(file: Uint8Array): ReadCtl {
+export function readSigned(file: Uint8Array): ReadSigned {
   const bytes = Buffer.from(file)
   const headerLength = bytes.readUInt16BE(8)
   const header: Tlv[] = []
@@ -57,8 +61,19 @@ export function readCtl(file: Uint8Array): ReadCtl {
   })
   if (signature === undefined) throw new Error('no signature')
   const end = signature.at + 3 + signature.length
+  return {
+    headerLength,
+    header,
+    message: Buffer.concat([bytes.subarray(0, signature.at), bytes.subarray(end)]),
+    signature: bytes.subarray(signature.at + 3, end),
+  }
+}
+
+export function readCtl(file: Uint8Array): ReadCtl {
+  const bytes = Buffer.from(file)
+  const signed = readSigned(file)
   const records: ReadCtl['records'][number][] = []
-  for (let at = headerLength; at < bytes.length; ) {
+  for (let at = signed.headerLength; at < bytes.length; ) {
     if (bytes[at] !== 1 || bytes.readUInt16BE(at + 1) !== 2) throw new Error(`no record at ${at}`)
     const length = bytes.readUInt16BE(at + 3)
     const fields: Tlv[] = []
@@ -68,13 +83,7 @@ export function readCtl(file: Uint8Array): ReadCtl {
     records.push({ length, fields, bytes: bytes.subarray(at, at + length) })
     at += length
   }
-  return {
-    headerLength,
-    header,
-    records,
-    message: Buffer.concat([bytes.subarray(0, signature.at), bytes.subarray(end)]),
-    signature: bytes.subarray(signature.at + 3, end),
-  }
+  return { ...signed, records }
 }
 
 /** The value of the first field with this tag. */
