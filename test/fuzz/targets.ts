@@ -53,7 +53,7 @@ export const targets: readonly FuzzTarget[] = [
     run: (bytes) => void JSON.stringify(describeCtlFile(bytes)),
   },
   { name: 'verify', takes: 'all', oneIn: 64, run: verifyBySaying },
-  { name: 'show-long', takes: 'decodable', oneIn: 128, run: showLongSafely },
+  { name: 'show-long', takes: 'decodable', oneIn: 64, run: showLongSafely },
   { name: 'diff', takes: 'all', oneIn: 64, run: compare },
   { name: 'compose', takes: 'decodable', oneIn: 64, run: composeFromIt },
   { name: 'edit', takes: 'decodable', oneIn: 64, run: editNothing },

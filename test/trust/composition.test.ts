@@ -43,7 +43,11 @@ const tokenless = tac.signDraft(
       server(tac.publisher, 0),
       server(tac.publisher, 2),
       server(tac.capf, 4),
-      server(tac.subscriber, 2),
+      {
+        ...server(tac.subscriber, 2),
+        dnsName: 'cucm-1051-a-sub1',
+        ipAddress: Uint8Array.of(10, 48, 47, 154),
+      },
     ],
   }),
   tac.publisher.key,
