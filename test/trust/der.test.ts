@@ -92,8 +92,8 @@ test('certificates are read as node-forge reads them', (t) => {
 
 test('a changed certificate that is accepted is read as node-forge reads it', (t) => {
   const anyCertificate = fc.constantFrom(...certificates)
-  // node-forge writes a UCS-2 string otherwise than it read it, so none is made.
-  const byte = fc.nat(255).filter((value) => value !== derType.bmpString)
+  // node-forge takes the number of a UCS-2 string for one in every class, and writes it otherwise than it read it.
+  const byte = fc.nat(255).filter((value) => (value & 0x1f) !== derType.bmpString)
   const change = fc.record({ at: fc.nat(), byte })
   let accepted = 0
   fc.assert(
