@@ -39,3 +39,16 @@ export function polkitAllows(pid: string): string {
   // pkcheck(1): 1 is "no", 2 "only with a password", the rest are failures.
   return status === 1 || status === 2 ? 'refused' : stderr.trim()
 }
+
+/** Asks again and again; `limit` is in milliseconds. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  limit = 180_000,
+): Promise<void> {
+  const end = performance.now() + limit
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${limit / 1000} s`)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+}

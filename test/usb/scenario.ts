@@ -15,6 +15,7 @@ import {
   property,
   read,
   SERVICE,
+  until,
   usbNode,
   userOf,
 } from './inside-machine.js'
@@ -44,14 +45,6 @@ async function see(step: string, look: () => Promise<Omit<Seen, 'step'>>): Promi
 }
 
 const since = (start: number, end = performance.now()): number => (end - start) / 1000
-
-async function until(holds: () => boolean | Promise<boolean>, what: string, limit = 180_000): Promise<void> {
-  const end = performance.now() + limit
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`${what}: not within ${limit / 1000} s`)
-    await new Promise((resolve) => setTimeout(resolve, 300))
-  }
-}
 
 async function oneToken(serial?: string): Promise<Token> {
   const all = await tokens()
