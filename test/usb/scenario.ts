@@ -2,12 +2,23 @@
  * Runs in the virtual machine, as root beside the installed daemon: plugs and unplugs USB tokens and tells on the
  * second serial port what it saw.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { cardIn } from '../cards/cac-card.js'
 import { opensslSays } from '../trust/openssl-says.js'
 import { call, EventWatch, type Token, tokens } from './daemon-client.js'
+import {
+  output,
+  polkitAllows,
+  processesOf,
+  property,
+  read,
+  SERVICE,
+  until,
+  usbNode,
+  userOf,
+} from './inside-machine.js'
 import type { Sight } from './table.js'
 import { FIRST, SECOND } from './two-tokens.js'
 import { makeUsbToken, preparePort, type UsbToken } from './usb-port.js'
@@ -17,7 +28,6 @@ const WRONG_PIN = '87654321'
 const PROGRAM = fileURLToPath(new URL('./virtual-token', import.meta.url))
 /** Debian's user without any rights. */
 const NOBODY = 65_534
-const SERVICE = 'ctl-bridge.service'
 
 type Seen = Omit<Sight, 'at'>
 
@@ -34,31 +44,7 @@ async function see(step: string, look: () => Promise<Omit<Seen, 'step'>>): Promi
   }
 }
 
-const output = (command: string, ...args: string[]): string =>
-  spawnSync(command, args, { encoding: 'utf8' }).stdout.trim()
-const property = (name: string, unit = SERVICE): string => output('systemctl', 'show', '-P', name, unit)
 const since = (start: number, end = performance.now()): number => (end - start) / 1000
-
-async function until(holds: () => boolean | Promise<boolean>, what: string, limit = 180_000): Promise<void> {
-  const end = performance.now() + limit
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`${what}: not within ${limit / 1000} s`)
-    await new Promise((resolve) => setTimeout(resolve, 300))
-  }
-}
-
-/** The USB device's node, undefined when nothing is plugged in. */
-function usbNode(): string | undefined {
-  const devices = '/sys/bus/usb/devices'
-  const device = readdirSync(devices).find(
-    (name) => existsSync(`${devices}/${name}/idProduct`) && read(`${devices}/${name}/idVendor`) === '0529',
-  )
-  if (device === undefined) return undefined
-  const number = (name: string): string => read(`${devices}/${device}/${name}`).padStart(3, '0')
-  return `/dev/bus/usb/${number('busnum')}/${number('devnum')}`
-}
-
-const read = (path: string): string => readFileSync(path, 'utf8').trim()
 
 async function oneToken(serial?: string): Promise<Token> {
   const all = await tokens()
@@ -135,11 +121,11 @@ async function unitSteps(): Promise<void> {
     const before = property('ActiveState')
     const start = performance.now()
     const { status } = await call('GET', '/healthz')
-    const after = `${property('ActiveState')} as ${output('ps', '-o', 'user=', '-p', property('MainPID'))}`
+    const after = `${property('ActiveState')} as ${userOf(property('MainPID'))}`
     const saw = `${before} → GET /healthz: ${status} → ${after}`
     return {
       saw,
-      good: (status === 200 && after === 'active as ctl-brid+') || after === 'active as ctl-bridge',
+      good: status === 200 && after === 'active as ctl-bridge',
       seconds: since(start),
     }
   })
@@ -171,14 +157,6 @@ async function deviceSteps(): Promise<void> {
     const saw = `daemon ${daemon}, nobody ${others}; this pcscd ${asks} polkit`
     return { saw, good: daemon === 'allowed' && others === 'refused' }
   })
-}
-
-function polkitAllows(pid: string): string {
-  const question = ['--action-id', 'org.debian.pcsc-lite.access_card', '--process', pid]
-  const { status, stderr } = spawnSync('pkcheck', question, { encoding: 'utf8' })
-  if (status === 0) return 'allowed'
-  // pkcheck(1): 1 is "no", 2 "only with a password", the rest are failures.
-  return status === 1 || status === 2 ? 'refused' : stderr.trim()
 }
 
 async function useToken(token: UsbToken, events: EventWatch): Promise<string> {
@@ -246,7 +224,7 @@ async function restartSteps(events: EventWatch, serial: string): Promise<void> {
   await see('the unit stopped', async () => {
     const start = performance.now()
     execFileSync('systemctl', ['stop', SERVICE])
-    const left = output('pgrep', '-u', 'ctl-bridge', '-c')
+    const left = processesOf('ctl-bridge')
     const saw = `${property('ActiveState')}, result ${property('Result')}, ${left} processes left`
     return { saw, good: saw === 'inactive, result success, 0 processes left', seconds: since(start) }
   })
@@ -262,7 +240,7 @@ async function restartSteps(events: EventWatch, serial: string): Promise<void> {
     await unlock(serial, PIN)
     const pid = property('MainPID')
     const start = performance.now()
-    execFileSync('kill', ['-9', pid])
+    process.kill(Number(pid), 'SIGKILL')
     await until(() => !['', '0', pid].includes(property('MainPID')), 'restart')
     await until(
       async () => (await tokens()).some((each) => each.serial === serial && each.state !== 'absent'),

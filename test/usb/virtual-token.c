@@ -128,10 +128,10 @@ static int run_command(uint8_t *command, int length, uint8_t *answer) {
   return HEADER + data;
 }
 
-static int open_endpoint(const char *folder, const char *name) {
+static int open_endpoint(const char *folder, const char *name, int flags) {
   char path[256];
   snprintf(path, sizeof path, "%s/%s", folder, name);
-  return open(path, O_RDWR);
+  return open(path, O_RDWR | flags);
 }
 
 static void serve(int in, int out) {
@@ -157,13 +157,14 @@ static void serve(int in, int out) {
 int main(int count, char **arguments) {
   if (count < 5) return 2;
   make_card(arguments[2], arguments[3], arguments + 4, count - 4);
-  int control = open_endpoint(arguments[1], "ep0");
+  int control = open_endpoint(arguments[1], "ep0", 0);
   if (control < 0 || write(control, &descriptors, sizeof descriptors) < 0 ||
       write(control, &no_strings, sizeof no_strings) < 0) {
     perror("ep0");
     return 1;
   }
-  int in = open_endpoint(arguments[1], "ep1"), out = open_endpoint(arguments[1], "ep2");
+  /* An answer that comes just after the token was pulled would wait for the next plugging, and meet that host. */
+  int in = open_endpoint(arguments[1], "ep1", O_NONBLOCK), out = open_endpoint(arguments[1], "ep2", 0);
   if (in < 0 || out < 0) {
     perror("endpoints");
     return 1;
