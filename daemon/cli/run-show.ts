@@ -1,5 +1,7 @@
 /** `ctl-bridge show FILE`: the `show ctl` text, with `--long` everything, or the description as JSON. */
 import { BridgeError } from '../bridge-error.js'
+import { printable } from '../ctl/text.js'
+import { isKnownZone } from '../trust/date-text.js'
 import type { CommandContext } from './command.js'
 import { readInputFile } from './read-input-file.js'
 
@@ -27,6 +29,11 @@ async function description(bytes: Uint8Array): Promise<string> {
 
 // What --long and colour need is loaded for them alone.
 async function text(bytes: Uint8Array, { values, switches, terminal }: CommandContext): Promise<string> {
+  if (values.zone !== undefined && !isKnownZone(values.zone)) {
+    terminal.note(
+      `The short name of the zone ${printable(values.zone)} is not known here: the date is in UTC.\n`,
+    )
+  }
   const options = {
     ...(values.zone === undefined ? {} : { timeZone: values.zone }),
     ...(terminal.width === undefined ? {} : { width: terminal.width }),

@@ -12,6 +12,7 @@ import {
   type VerifyConfigurationRequest,
   verifyConfigurationRequestSchema,
 } from './schemas/configuration-schemas.js'
+import { signOnce, signProblems } from './sign-once.js'
 
 /** MAX_SGN_BYTES of daemon/ctl. */
 const SGN_LIMIT = '10mb'
@@ -76,15 +77,7 @@ export function configurationRoutes(parts: RouteParts): Route[] {
         'SGN_PAYLOAD_REFUSED',
         'SGN_ENCRYPTED',
         'CERTIFICATE_UNKNOWN',
-        'TOKEN_UNKNOWN',
-        'TOKEN_LOCKED',
-        'TOKEN_REMOVED',
-        'TOKEN_IN_USE',
-        'KEY_UNUSABLE',
-        'SIGNATURE_WRONG',
-        'DEADLINE_EXCEEDED',
-        'AUDIT_NOT_WRITABLE',
-        'IDEMPOTENCY_KEY_REUSED',
+        ...signProblems,
       ],
       handle: ({ caller, query, headers, body }) => {
         const fileName = query.name ?? ''
@@ -95,10 +88,9 @@ export function configurationRoutes(parts: RouteParts): Route[] {
           digest: oneOf('digest', query.digest ?? 'sha1', digests),
           layout: oneOf('layout', query.layout ?? 'certutils', sgnLayoutNames),
         }
-        const key = headers['idempotency-key']
-        return idempotency.once(
-          caller.principal.keyId,
-          typeof key === 'string' ? key : undefined,
+        return signOnce(
+          idempotency,
+          { caller, headers },
           ['configuration', JSON.stringify(request), body],
           async () => {
             const timestamp = Math.floor(now().getTime() / 1000)

@@ -21,6 +21,7 @@ import {
   verifyQuerySchema,
   verifyRequestSchema,
 } from './schemas/ctl-schemas.js'
+import { signOnce, signProblems } from './sign-once.js'
 
 type SignUseCase = (caller: Caller, request: SignCtlRequest) => Promise<SignedCtl>
 
@@ -101,26 +102,11 @@ export function ctlRoutes(parts: RouteParts, sign: SignUseCase): Route[] {
       scope: 'sign',
       query: { token: { required: true, description: 'Serial of the unlocked token' } },
       answers: [{ type: 'application/octet-stream' }],
-      problems: [
-        'TOKEN_UNKNOWN',
-        'TOKEN_LOCKED',
-        'TOKEN_REMOVED',
-        'TOKEN_IN_USE',
-        'KEY_UNUSABLE',
-        'SIGNER_NOT_ON_TOKEN',
-        'SIGNATURE_WRONG',
-        'DEADLINE_EXCEEDED',
-        'AUDIT_NOT_WRITABLE',
-        'IDEMPOTENCY_KEY_REUSED',
-      ],
-      handle: ({ caller, query, headers, body }) => {
-        const token = query.token ?? ''
-        const key = headers['idempotency-key']
-        return idempotency.once(
-          caller.principal.keyId,
-          typeof key === 'string' ? key : undefined,
-          [token, body],
-          async () => ctlReply(await sign(caller, { token, file: body })),
+      problems: ['SIGNER_NOT_ON_TOKEN', ...signProblems],
+      handle: (request) => {
+        const token = request.query.token ?? ''
+        return signOnce(idempotency, request, [token, request.body], async () =>
+          ctlReply(await sign(request.caller, { token, file: request.body })),
         )
       },
     }),

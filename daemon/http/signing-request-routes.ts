@@ -13,6 +13,7 @@ import { decodeSigningRequest, describeSigningRequest } from '../signing/signing
 import { fileReply } from './file-reply.js'
 import { fileRoute, plainRoute, type Route, textRoute } from './route.js'
 import type { RouteParts } from './route-parts.js'
+import { signOnce, signProblems } from './sign-once.js'
 
 /** A CTL of 1 MiB in base64 with the checks of its lines, in UTF-16. */
 const TEXT_LIMIT = '4mb'
@@ -131,26 +132,12 @@ function answeringRoutes(parts: RouteParts): Route[] {
       limit: TEXT_LIMIT,
       query: { token: { required: true, description: 'Serial of the unlocked token' } },
       answers: [{ type: 'text/plain' }],
-      problems: [
-        'REQUEST_MALFORMED',
-        'REQUEST_TAMPERED',
-        'REQUEST_FOR_OTHER_SIGNER',
-        'TOKEN_UNKNOWN',
-        'TOKEN_LOCKED',
-        'TOKEN_REMOVED',
-        'TOKEN_IN_USE',
-        'KEY_UNUSABLE',
-        'SIGNATURE_WRONG',
-        'DEADLINE_EXCEEDED',
-        'AUDIT_NOT_WRITABLE',
-        'IDEMPOTENCY_KEY_REUSED',
-      ],
+      problems: ['REQUEST_MALFORMED', 'REQUEST_TAMPERED', 'REQUEST_FOR_OTHER_SIGNER', ...signProblems],
       handle: ({ caller, query, headers, body }) => {
         const token = query.token ?? ''
-        const key = headers['idempotency-key']
-        return parts.idempotency.once(
-          caller.principal.keyId,
-          typeof key === 'string' ? key : undefined,
+        return signOnce(
+          parts.idempotency,
+          { caller, headers },
           ['signing-request', token, body],
           async () => ({ text: await signRequest(parts, caller, { token, text: body }) }),
         )

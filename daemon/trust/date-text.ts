@@ -35,6 +35,9 @@ const zones: ReadonlyMap<string, ZoneNames> = new Map([
   ['Australia/Sydney', { 600: 'AEST', 660: 'AEDT' }],
 ])
 
+/** Whether times can be printed in this zone as CUCM does: with its short name. */
+export const isKnownZone = (timeZone: string): boolean => zones.has(timeZone)
+
 /**
  * A time as `show ctl` prints it: `Fri Mar 06 21:56:07 CET 2015`. A zone that is not in the table is
  * printed in UTC.

@@ -24,7 +24,8 @@ export function answerOnTerminal(
   const line = [process.execPath, COMMAND, ...args].map(quote).join(' ')
   const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
+    // Whatever terminal the tests were started on.
+    env: { ...process.env, TERM: 'xterm', NO_COLOR: '', ...env },
   })
   const waiting = [...answers]
   let screen = ''

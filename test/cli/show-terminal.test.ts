@@ -73,3 +73,11 @@ test('JSON keeps hostile text, and no terminal obeys it', async (t) => {
   t.notRegex(stdout, /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u)
   t.is(JSON.parse(stdout).records[0].subject, text)
 })
+
+test('a zone without a known short name is told, and the date is in UTC', async (t) => {
+  const { stdout, stderr, code } = await runCommand(['show', '--zone', 'Mars/Base', tokenFile])
+  t.is(code, 0)
+  t.regex(stdout, /^The CTL File was last modified on .* UTC 2015$/m)
+  t.regex(stderr, /Mars\/Base is not known here: the date is in UTC/)
+  t.is((await runCommand(args)).stderr, '')
+})

@@ -64,7 +64,7 @@ export const moduleSchema = z.strictObject({
   name: z.string(),
   state: z
     .enum(['starting', 'ready', 'failed', 'parked'])
-    .describe('parked: its processes keep dying; tried again every ten minutes'),
+    .describe('parked: its processes keep dying; tried again every ten minutes, and by /v1/tokens/rescan'),
   error: z.object({ code: z.string(), detail: z.string(), remedy: z.string() }).optional(),
   library: z.object({ description: z.string(), manufacturer: z.string(), version: z.string() }).optional(),
   tokens: z.int(),
