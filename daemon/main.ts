@@ -1,4 +1,4 @@
-/** The composition root: knows everybody, and nobody knows it but `cli/run-serve.ts`. */
+/** The composition root: knows everybody, and nobody knows it but `cli/daemon/run-serve.ts`. */
 import { randomBytes } from 'node:crypto'
 import { destination, type Logger, pino } from 'pino'
 import { installedModules } from '../drivers/known-modules.js'
@@ -26,7 +26,7 @@ import { tokenTable } from './store/token-table.js'
 import { PinGuard } from './tokens/pin-guard.js'
 import { TokenProvisioning } from './tokens/token-provisioning.js'
 import { Tokens } from './tokens/tokens.js'
-import { readCertificate } from './trust/certificate.js'
+import { readCertificate } from './trust/certificate/certificate.js'
 import { version } from './version.js'
 
 export interface RunningDaemon {

@@ -3,7 +3,7 @@
  * first, each with its remedy.
  */
 import { problems } from './problems.js'
-import type { CtlVerdict, Finding } from './trust/verdict.js'
+import type { CtlVerdict, Finding } from './trust/verify/verdict.js'
 
 export const severities = ['error', 'warning', 'info'] as const
 

@@ -9,7 +9,7 @@ import {
   type SignedCtl,
   takeToBeSigned,
 } from '../daemon/ctl/to-be-signed.js'
-import { composeCtl } from '../daemon/trust/compose-ctl.js'
+import { composeCtl } from '../daemon/trust/compose/compose-ctl.js'
 import { makeServerCertificate } from './server-certificate.js'
 
 const SAST = 0

@@ -1,5 +1,9 @@
 import { createPrivateKey, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto'
-import { type Draft, draftCertificate, type NameAttribute } from '../daemon/trust/issue-certificate.js'
+import {
+  type Draft,
+  draftCertificate,
+  type NameAttribute,
+} from '../daemon/trust/certificate/issue-certificate.js'
 
 /** A certificate authority that looks like Cisco's, made up for tests. */
 export interface Issuer {

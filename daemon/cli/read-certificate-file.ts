@@ -1,7 +1,7 @@
 /** Reads the certificate files a person named: PEM (RFC 7468) or DER. */
 import { BridgeError } from '../bridge-error.js'
 import { CtlError } from '../ctl/ctl-error.js'
-import { type Certificate, readCertificate } from '../trust/certificate.js'
+import { type Certificate, readCertificate } from '../trust/certificate/certificate.js'
 import { certificateBytes } from './pem-text.js'
 import { readInputFile } from './read-input-file.js'
 

@@ -7,7 +7,7 @@ import type { RecordProfile } from './record-profiles.js'
 import { recordTag } from './tags.js'
 import { encodeText } from './text.js'
 
-/** A certificate's facts in the form of the chosen profile; `daemon/trust/certificate-fields.ts` makes them. */
+/** A certificate's facts in the form of the chosen profile; `daemon/trust/certificate/certificate-fields.ts` makes them. */
 export interface CertificateFields {
   readonly subject: string
   readonly issuer: string

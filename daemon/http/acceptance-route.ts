@@ -1,6 +1,6 @@
 /** `/v1/ctl/acceptance` */
-import { deviceClasses, phoneAcceptance } from '../trust/phone-acceptance.js'
-import { readTrustList, type TrustList } from '../trust/trust-list.js'
+import { deviceClasses, phoneAcceptance } from '../trust/phones/phone-acceptance.js'
+import { readTrustList, type TrustList } from '../trust/phones/trust-list.js'
 import { jsonRoute, type Route } from './route.js'
 import { acceptanceRequestSchema } from './schemas/acceptance-schemas.js'
 

@@ -1,7 +1,7 @@
 /** `/v1/ctl/compose` */
 import { createHash } from 'node:crypto'
 import { type ComposeCtlFileRequest, composeCtlFile } from '../signing/compose-ctl-file.js'
-import type { Composition } from '../trust/composition.js'
+import type { Composition } from '../trust/compose/composition.js'
 import { ctlReply } from './file-reply.js'
 import { jsonRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'

@@ -1,9 +1,9 @@
 /** Composes an unsigned CTL from a request that names tokens by serial: their certificates are filled in here. */
 import { SAST } from '../ctl/tags.js'
 import type { TokenView } from '../tokens/token-view.js'
-import type { CertificateHolder } from '../trust/certificate-fields.js'
-import { type Composition, type CompositionRequest, compose } from '../trust/composition.js'
-import type { WantedRecord } from '../trust/wanted-record.js'
+import type { CertificateHolder } from '../trust/certificate/certificate-fields.js'
+import { type Composition, type CompositionRequest, compose } from '../trust/compose/composition.js'
+import type { WantedRecord } from '../trust/compose/wanted-record.js'
 import { tokenCertificate } from './token-certificate.js'
 
 /** A certificate by token (and fingerprint, where a token has several), or as DER. */

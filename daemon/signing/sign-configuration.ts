@@ -5,8 +5,8 @@ import { insertSgnSignature, type SignedSgn, takeSgnToBeSigned, type UnsignedSgn
 import type { CtlDigest } from '../ctl/tags.js'
 import type { Signature } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
-import { composeSgn } from '../trust/compose-sgn.js'
-import { verifySgnFile } from '../trust/verify-sgn-file.js'
+import { composeSgn } from '../trust/sgn/compose-sgn.js'
+import { verifySgnFile } from '../trust/sgn/verify-sgn-file.js'
 import { type SigningParts, signFile } from './sign-file.js'
 import { tokenCertificate } from './token-certificate.js'
 

@@ -9,8 +9,8 @@ import {
   type UnsignedCtl,
 } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
-import type { CtlVerdict } from '../trust/verdict.js'
-import { verifyCtlFile } from '../trust/verify-ctl-file.js'
+import type { CtlVerdict } from '../trust/verify/verdict.js'
+import { verifyCtlFile } from '../trust/verify/verify-ctl-file.js'
 import { type SigningJob, type SigningParts, signFile } from './sign-file.js'
 
 export interface SignCtlRequest {

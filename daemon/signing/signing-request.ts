@@ -10,9 +10,9 @@ import { decodeCtlFile } from '../ctl/ctl-file.js'
 import { signatureOf, signatureRecordOffset } from '../ctl/header-fields.js'
 import type { CtlDigest } from '../ctl/tags.js'
 import { restoreDraft, type ToBeSigned, takeToBeSigned, type UnsignedCtl } from '../ctl/to-be-signed.js'
-import { type CtlDescription, describeCtlFile } from '../trust/describe-ctl-file.js'
-import type { CtlSigner } from '../trust/verdict.js'
-import { verifyCtlFile } from '../trust/verify-ctl-file.js'
+import { type CtlDescription, describeCtlFile } from '../trust/show/describe-ctl-file.js'
+import type { CtlSigner } from '../trust/verify/verdict.js'
+import { verifyCtlFile } from '../trust/verify/verify-ctl-file.js'
 import {
   asRead,
   type Frame,

@@ -3,16 +3,16 @@ import type { Provisioner, ProvisioningPort } from '../../drivers/provisioning.j
 import { TokenError } from '../../drivers/token.js'
 import { BridgeError } from '../bridge-error.js'
 import type { Caller } from '../principal.js'
-import { readCertificate } from '../trust/certificate.js'
-import { readCertificateParts } from '../trust/certificate-parts.js'
+import { readCertificate } from '../trust/certificate/certificate.js'
+import { readCertificateParts } from '../trust/certificate/certificate-parts.js'
 import {
   certificateNames,
   type Draft,
   draftCertificate,
   draftCertificateRequest,
   type NameAttribute,
-} from '../trust/issue-certificate.js'
-import { isCiscoSast } from '../trust/sast-names.js'
+} from '../trust/certificate/issue-certificate.js'
+import { isCiscoSast } from '../trust/certificate/sast-names.js'
 import type { TokenView } from './token-view.js'
 import type { Tokens } from './tokens.js'
 

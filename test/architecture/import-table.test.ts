@@ -85,7 +85,7 @@ test('no layer imports the composition root or the command', (t) => {
     imports
       .filter(({ to, from }) => to === 'daemon/main.ts' && !inFolder(from, 'test'))
       .map(({ from }) => from),
-    ['daemon/cli/run-serve.ts'],
+    ['daemon/cli/daemon/run-serve.ts'],
   )
 })
 

@@ -31,13 +31,13 @@ function loadedWith(files: readonly string[]): Set<string> {
 const showing = [
   'daemon/cli/main.ts',
   'daemon/cli/parse-arguments.ts',
-  'daemon/cli/run-show.ts',
-  'daemon/trust/show-ctl-text.ts',
+  'daemon/cli/ctl/run-show.ts',
+  'daemon/trust/show/show-ctl-text.ts',
 ]
 
 test('show loads no package, no network and no other command', (t) => {
   const loaded = [...loadedWith(showing)]
-  t.true(loaded.includes('daemon/trust/check-ctl-file.ts'))
+  t.true(loaded.includes('daemon/trust/verify/check-ctl-file.ts'))
   t.deepEqual(
     loaded.filter((name) => !name.startsWith('daemon/') && !name.startsWith('node:')),
     [],
@@ -54,5 +54,5 @@ test('show loads no package, no network and no other command', (t) => {
 })
 
 test('the walk sees a package where one is loaded', (t) => {
-  t.true(loadedWith(['daemon/trust/issue-certificate.ts']).has('node-forge'))
+  t.true(loadedWith(['daemon/trust/certificate/issue-certificate.ts']).has('node-forge'))
 })

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
+import { verifyCtlFile } from '../../daemon/trust/verify/verify-ctl-file.js'
 import { eventually } from '../drivers/temporary-softhsm.js'
 import { opensslSays } from '../trust/openssl-says.js'
 import { type CardBench, type ShownToken, setUpCardBench, signerOf } from './card-bench.js'

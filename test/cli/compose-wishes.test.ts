@@ -1,6 +1,6 @@
 import test from 'ava'
 import { BridgeError } from '../../daemon/bridge-error.js'
-import { type ComposeWishes, readWishes } from '../../daemon/cli/compose-wishes.js'
+import { type ComposeWishes, readWishes } from '../../daemon/cli/compose/compose-wishes.js'
 
 const read = (
   lists: Readonly<Record<string, readonly string[]>>,

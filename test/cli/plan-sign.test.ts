@@ -1,9 +1,9 @@
 import test from 'ava'
 import type { TokenAnswer } from '../../daemon/cli/answers.js'
-import { checkSign, refuseOther } from '../../daemon/cli/check-sign.js'
-import { planSign, type SignWishes } from '../../daemon/cli/plan-sign.js'
-import type { CtlDescription } from '../../daemon/trust/describe-ctl-file.js'
-import type { CtlVerdict } from '../../daemon/trust/verdict.js'
+import { checkSign, refuseOther } from '../../daemon/cli/compose/check-sign.js'
+import { planSign, type SignWishes } from '../../daemon/cli/compose/plan-sign.js'
+import type { CtlDescription } from '../../daemon/trust/show/describe-ctl-file.js'
+import type { CtlVerdict } from '../../daemon/trust/verify/verdict.js'
 import { realFile } from '../vectors/real-file.js'
 
 const token = (serial: string, certificates: object[], more: object = {}): TokenAnswer =>

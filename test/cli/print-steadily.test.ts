@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
-import { printSteadily } from '../../daemon/cli/print-steadily.js'
+import { printSteadily } from '../../daemon/cli/phones/print-steadily.js'
 
 /** A reader that takes a chunk when told to. */
 function slowOutput() {

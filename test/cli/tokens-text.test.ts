@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { TokenAnswer, TokenListAnswer } from '../../daemon/cli/answers.js'
-import { tokensText } from '../../daemon/cli/run-tokens.js'
+import { tokensText } from '../../daemon/cli/token/run-tokens.js'
 
 const pin = { set: true, countLow: false, finalTry: false, locked: false, mustChange: false, onReader: false }
 const token = {

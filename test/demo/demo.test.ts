@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
-import { describeCtlFile } from '../../daemon/trust/describe-ctl-file.js'
-import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
+import { describeCtlFile } from '../../daemon/trust/show/describe-ctl-file.js'
+import { verifyCtlFile } from '../../daemon/trust/verify/verify-ctl-file.js'
 import { childrenOf } from '../flow/processes.js'
 
 const DEMO = fileURLToPath(new URL('../../demo/main.js', import.meta.url))

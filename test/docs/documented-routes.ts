@@ -7,7 +7,7 @@ import { makeRoutes } from '../../daemon/http/routes.js'
 import { PinGuard } from '../../daemon/tokens/pin-guard.js'
 import { TokenProvisioning } from '../../daemon/tokens/token-provisioning.js'
 import { Tokens } from '../../daemon/tokens/tokens.js'
-import { readCertificate } from '../../daemon/trust/certificate.js'
+import { readCertificate } from '../../daemon/trust/certificate/certificate.js'
 
 export function documentedRoutes(): readonly Route[] {
   const now = () => new Date(0)

@@ -5,7 +5,7 @@ import { helpPage, overview } from '../../daemon/cli/help.js'
 import { makeOpenApi } from '../../daemon/http/openapi.js'
 import { exitCodes, type ProblemEntry, problems } from '../../daemon/problems.js'
 import { sampleConfig } from '../../daemon/sample-config.js'
-import { type FindingEntry, findingTable } from '../../daemon/trust/finding-table.js'
+import { type FindingEntry, findingTable } from '../../daemon/trust/verify/finding-table.js'
 import { documentedRoutes } from './documented-routes.js'
 import { tokenPage } from './token-page.js'
 

@@ -4,7 +4,7 @@ import {
   certificateNames,
   draftCertificate,
   type NameAttribute,
-} from '../../daemon/trust/issue-certificate.js'
+} from '../../daemon/trust/certificate/issue-certificate.js'
 import { openModule } from '../../drivers/pkcs11/pkcs11-client.js'
 import { openProvisioner } from '../../drivers/pkcs11/pkcs11-provisioner.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava'
-import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
+import { verifyCtlFile } from '../../daemon/trust/verify/verify-ctl-file.js'
 import { type SastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import type { Fault } from '../drivers/faulty-module.js'
 import { eventually } from '../drivers/temporary-softhsm.js'

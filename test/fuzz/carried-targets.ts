@@ -8,8 +8,8 @@ import {
   encodeSigningRequest,
   makeSigningRequest,
 } from '../../daemon/signing/signing-request.js'
-import { showSgnText } from '../../daemon/trust/show-sgn-text.js'
-import { verifySgnFile } from '../../daemon/trust/verify-sgn-file.js'
+import { showSgnText } from '../../daemon/trust/sgn/show-sgn-text.js'
+import { verifySgnFile } from '../../daemon/trust/sgn/verify-sgn-file.js'
 import { samples } from './corpus.js'
 import { requirePrintable, requireThat } from './invariants.js'
 import type { Decoded, FuzzTarget } from './targets.js'

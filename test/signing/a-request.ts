@@ -7,7 +7,7 @@ import {
   makeSigningRequest,
   type SigningRequest,
 } from '../../daemon/signing/signing-request.js'
-import { composeCtl } from '../../daemon/trust/compose-ctl.js'
+import { composeCtl } from '../../daemon/trust/compose/compose-ctl.js'
 import { capf, firstToken, type Holder, secondToken } from '../trust/tac-cluster.js'
 
 export const MADE = '2026-01-02T03:04:05Z'

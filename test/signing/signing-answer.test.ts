@@ -1,7 +1,7 @@
 import test from 'ava'
 import { asSignature, insertSignature } from '../../daemon/ctl/to-be-signed.js'
 import { completeRequest, decodeSigningAnswer } from '../../daemon/signing/signing-answer.js'
-import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
+import { verifyCtlFile } from '../../daemon/trust/verify/verify-ctl-file.js'
 import { opensslSays } from '../trust/openssl-says.js'
 import { firstToken, secondToken } from '../trust/tac-cluster.js'
 import { aDraft, anAnswer, answerText, aRequest, framedLines, withLine } from './a-request.js'

@@ -2,8 +2,8 @@
 
 import type { RecordProfileName } from '../../daemon/ctl/record-profiles.js'
 import { SAST } from '../../daemon/ctl/tags.js'
-import { composeCtl, type NewRecord } from '../../daemon/trust/compose-ctl.js'
-import { readTrustList, type TrustList } from '../../daemon/trust/trust-list.js'
+import { composeCtl, type NewRecord } from '../../daemon/trust/compose/compose-ctl.js'
+import { readTrustList, type TrustList } from '../../daemon/trust/phones/trust-list.js'
 import * as tac from './tac-cluster.js'
 
 export const TVS_ROLE = 21

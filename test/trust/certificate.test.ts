@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import test from 'ava'
-import { readCertificate } from '../../daemon/trust/certificate.js'
+import { readCertificate } from '../../daemon/trust/certificate/certificate.js'
 import { refusal } from '../ctl/refusals.js'
 import { ecKey, makeCertificate, rsaKey } from './make-certificate.js'
 

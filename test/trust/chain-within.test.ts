@@ -1,6 +1,6 @@
 import test from 'ava'
-import { readCertificateParts } from '../../daemon/trust/certificate-parts.js'
-import { chainWithin } from '../../daemon/trust/chain-within.js'
+import { readCertificateParts } from '../../daemon/trust/certificate/certificate-parts.js'
+import { chainWithin } from '../../daemon/trust/show/chain-within.js'
 import { ecKey, makeCertificate, type Name, rsaKey } from './make-certificate.js'
 
 const name = (text: string): Name => [['CN', text]]

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import test from 'ava'
-import { readCertificateParts } from '../../daemon/trust/certificate-parts.js'
-import { composeCtl, type NewRecord } from '../../daemon/trust/compose-ctl.js'
-import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
+import { readCertificateParts } from '../../daemon/trust/certificate/certificate-parts.js'
+import { composeCtl, type NewRecord } from '../../daemon/trust/compose/compose-ctl.js'
+import { verifyCtlFile } from '../../daemon/trust/verify/verify-ctl-file.js'
 import { issue } from './openssl-authority.js'
 import * as tac from './tac-cluster.js'
 

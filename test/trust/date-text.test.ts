@@ -1,5 +1,5 @@
 import test from 'ava'
-import { dateText } from '../../daemon/trust/date-text.js'
+import { dateText } from '../../daemon/trust/show/date-text.js'
 
 const moment = new Date('2015-03-06T20:56:07Z')
 

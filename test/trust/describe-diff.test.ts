@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import test from 'ava'
 import type { CtlErrorCode } from '../../daemon/ctl/ctl-error.js'
-import { composeCtl, type NewRecord } from '../../daemon/trust/compose-ctl.js'
-import { describeDiff } from '../../daemon/trust/describe-diff.js'
+import { composeCtl, type NewRecord } from '../../daemon/trust/compose/compose-ctl.js'
+import { describeDiff } from '../../daemon/trust/diff/describe-diff.js'
 import { realFile } from '../vectors/real-file.js'
 import * as tac from './tac-cluster.js'
 

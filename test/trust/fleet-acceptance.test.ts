@@ -5,9 +5,9 @@ import {
   type FleetQuestion,
   makeFleetJudge,
   readChecksum,
-} from '../../daemon/trust/fleet-acceptance.js'
-import { knownPhoneModels, makeClassOf } from '../../daemon/trust/phone-models.js'
-import { readTrustList } from '../../daemon/trust/trust-list.js'
+} from '../../daemon/trust/phones/fleet-acceptance.js'
+import { knownPhoneModels, makeClassOf } from '../../daemon/trust/phones/phone-models.js'
+import { readTrustList } from '../../daemon/trust/phones/trust-list.js'
 import { byTokens, draftOf, listOf, signedFile, tokenless } from './acceptance-files.js'
 import * as tac from './tac-cluster.js'
 

@@ -1,7 +1,7 @@
 import test from 'ava'
-import { describeCtlFile } from '../../daemon/trust/describe-ctl-file.js'
-import { showCtlText } from '../../daemon/trust/show-ctl-text.js'
-import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
+import { describeCtlFile } from '../../daemon/trust/show/describe-ctl-file.js'
+import { showCtlText } from '../../daemon/trust/show/show-ctl-text.js'
+import { verifyCtlFile } from '../../daemon/trust/verify/verify-ctl-file.js'
 import * as raw from '../ctl/raw-file.js'
 
 const { bytes, tlv } = raw

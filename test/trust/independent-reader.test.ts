@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { composeCtl, type WantedRecord } from '../../daemon/trust/compose-ctl.js'
+import { composeCtl, type WantedRecord } from '../../daemon/trust/compose/compose-ctl.js'
 import { type CertificateFacts, opensslReads, opensslSays } from './openssl-says.js'
 import { fieldBytes, type ReadCtl, readCtl, type Tlv } from './read-tlv.js'
 import * as tac from './tac-cluster.js'

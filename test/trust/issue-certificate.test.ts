@@ -5,7 +5,7 @@ import {
   draftCertificate,
   draftCertificateRequest,
   type NameAttribute,
-} from '../../daemon/trust/issue-certificate.js'
+} from '../../daemon/trust/certificate/issue-certificate.js'
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const name: readonly NameAttribute[] = [

@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto'
 import test from 'ava'
 import { asSignature, insertSignature, takeToBeSigned } from '../../daemon/ctl/to-be-signed.js'
-import { composeCtl } from '../../daemon/trust/compose-ctl.js'
+import { composeCtl } from '../../daemon/trust/compose/compose-ctl.js'
 import { realFile } from '../vectors/real-file.js'
 import { opensslSays } from './openssl-says.js'
 import * as tac from './tac-cluster.js'

@@ -4,13 +4,13 @@ import {
   type AcceptanceAnswer,
   type AcceptanceReason,
   acceptanceRules,
-} from '../../daemon/trust/acceptance-rules.js'
+} from '../../daemon/trust/phones/acceptance-rules.js'
 import {
   type DeviceClass,
   type PhoneSituation,
   phoneAcceptance,
-} from '../../daemon/trust/phone-acceptance.js'
-import { readTrustList } from '../../daemon/trust/trust-list.js'
+} from '../../daemon/trust/phones/phone-acceptance.js'
+import { readTrustList } from '../../daemon/trust/phones/trust-list.js'
 import * as files from './acceptance-files.js'
 import { byTokens, byTokensAndServers, draftOf, listOf, signedFile, tokenless } from './acceptance-files.js'
 import * as tac from './tac-cluster.js'

@@ -1,9 +1,9 @@
 import test from 'ava'
 import { decodeCtlFile, encodeCtlFile } from '../../daemon/ctl/ctl-file.js'
-import { checkCtlFile } from '../../daemon/trust/check-ctl-file.js'
-import { describeCtlFile } from '../../daemon/trust/describe-ctl-file.js'
-import { showCtlText } from '../../daemon/trust/show-ctl-text.js'
-import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
+import { describeCtlFile } from '../../daemon/trust/show/describe-ctl-file.js'
+import { showCtlText } from '../../daemon/trust/show/show-ctl-text.js'
+import { checkCtlFile } from '../../daemon/trust/verify/check-ctl-file.js'
+import { verifyCtlFile } from '../../daemon/trust/verify/verify-ctl-file.js'
 import { realFile, realFileShown } from '../vectors/real-file.js'
 
 const original = realFile()

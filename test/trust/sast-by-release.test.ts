@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parseRelease, type ReleaseRules, rulesOf } from '../../daemon/trust/sast-by-release.js'
+import { parseRelease, type ReleaseRules, rulesOf } from '../../daemon/trust/verify/sast-by-release.js'
 
 const rules = (text: string): ReleaseRules | undefined => {
   const release = parseRelease(text)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { fieldsOf, fieldsSize, headerLength, recordLength } from '../../daemon/ctl/ctl-field.js'
 import { decodeCtlFile } from '../../daemon/ctl/ctl-file.js'
-import { verifyCtlFile } from '../../daemon/trust/verify-ctl-file.js'
+import { verifyCtlFile } from '../../daemon/trust/verify/verify-ctl-file.js'
 import * as tac from './tac-cluster.js'
 import { nonSecure, regenerated, tokenless, withTokens } from './tac-files.js'
 

@@ -1,6 +1,6 @@
 /** The files whose sizes TAC 118893 prints, from the certificates of `tac-cluster.ts`. */
 import type { SignedCtl, UnsignedCtl } from '../../daemon/ctl/to-be-signed.js'
-import { composeCtl, type NewRecord, type TokenCtlRequest } from '../../daemon/trust/compose-ctl.js'
+import { composeCtl, type NewRecord, type TokenCtlRequest } from '../../daemon/trust/compose/compose-ctl.js'
 import * as tac from './tac-cluster.js'
 
 const address = (last: number) => Uint8Array.of(10, 48, 47, last)

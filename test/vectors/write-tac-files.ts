@@ -3,7 +3,7 @@
  * are new on each run, so it is run by hand, once: `node dist/test/vectors/write-tac-files.js`. Read what changed.
  */
 import { writeFileSync } from 'node:fs'
-import { showCtlText } from '../../daemon/trust/show-ctl-text.js'
+import { showCtlText } from '../../daemon/trust/show/show-ctl-text.js'
 import * as tac from '../trust/tac-cluster.js'
 import { nonSecure, regenerated, tokenless, withTokens } from '../trust/tac-files.js'
 import { tacZone } from './tac-files.js'

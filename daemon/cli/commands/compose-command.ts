@@ -100,5 +100,5 @@ export const composeCommand: CommandDescription = {
       summary: 'What the file would be without the token of record 2.',
     },
   ],
-  load: () => import('../run-compose.js'),
+  load: () => import('../compose/run-compose.js'),
 }

@@ -26,7 +26,7 @@ export const configurationCommands: readonly CommandDescription[] = [
     examples: [
       { line: 'ctl-bridge sgn show SEP001122334455.cnf.xml.sgn', summary: 'Who signed it, and when.' },
     ],
-    load: () => import('../run-sgn-show.js'),
+    load: () => import('../sgn/run-sgn-show.js'),
   },
   {
     name: 'sgn verify',
@@ -43,7 +43,7 @@ export const configurationCommands: readonly CommandDescription[] = [
         summary: 'As a phone with this ITL would.',
       },
     ],
-    load: () => import('../run-sgn-verify.js'),
+    load: () => import('../sgn/run-sgn-verify.js'),
   },
   {
     name: 'sgn strip',
@@ -68,7 +68,7 @@ export const configurationCommands: readonly CommandDescription[] = [
         summary: 'The XML alone.',
       },
     ],
-    load: () => import('../run-sgn-strip.js'),
+    load: () => import('../sgn/run-sgn-strip.js'),
   },
   {
     name: 'sgn sign',
@@ -113,6 +113,6 @@ export const configurationCommands: readonly CommandDescription[] = [
         summary: 'Writes SEP001122334455.cnf.xml.sgn.',
       },
     ],
-    load: () => import('../run-sgn-sign.js'),
+    load: () => import('../sgn/run-sgn-sign.js'),
   },
 ]

@@ -37,7 +37,7 @@ export const ctlCommands: readonly CommandDescription[] = [
         summary: 'What a phone is given.',
       },
     ],
-    load: () => import('../run-show.js'),
+    load: () => import('../ctl/run-show.js'),
   },
   {
     name: 'verify',
@@ -86,7 +86,7 @@ export const ctlCommands: readonly CommandDescription[] = [
         summary: 'What will have expired in a year.',
       },
     ],
-    load: () => import('../run-verify.js'),
+    load: () => import('../ctl/run-verify.js'),
   },
   composeCommand,
   {
@@ -114,7 +114,7 @@ export const ctlCommands: readonly CommandDescription[] = [
         summary: 'Whether what was composed was signed.',
       },
     ],
-    load: () => import('../run-diff.js'),
+    load: () => import('../ctl/run-diff.js'),
   },
   {
     name: 'sign',
@@ -173,6 +173,6 @@ export const ctlCommands: readonly CommandDescription[] = [
         summary: 'From tokenless to two tokens.',
       },
     ],
-    load: () => import('../run-sign.js'),
+    load: () => import('../compose/run-sign.js'),
   },
 ]

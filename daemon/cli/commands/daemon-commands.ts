@@ -12,7 +12,7 @@ export const daemonCommands: readonly CommandDescription[] = [
     operands: [],
     options: [],
     examples: [{ line: 'ctl-bridge serve', summary: 'With the settings of this machine.' }],
-    load: () => import('../run-serve.js'),
+    load: () => import('../daemon/run-serve.js'),
   },
   {
     name: 'audit',
@@ -31,7 +31,7 @@ export const daemonCommands: readonly CommandDescription[] = [
       keyFile,
     ],
     examples: [{ line: 'ctl-bridge audit --limit 20', summary: 'The last 20 entries.' }],
-    load: () => import('../run-audit.js'),
+    load: () => import('../daemon/run-audit.js'),
   },
   {
     name: 'doctor',
@@ -43,7 +43,7 @@ export const daemonCommands: readonly CommandDescription[] = [
     operands: [],
     options: [],
     examples: [{ line: 'ctl-bridge doctor', summary: 'When a token does not show.' }],
-    load: () => import('../run-doctor.js'),
+    load: () => import('../daemon/run-doctor.js'),
   },
   {
     name: 'key',
@@ -63,6 +63,6 @@ export const daemonCommands: readonly CommandDescription[] = [
         summary: 'From a script.',
       },
     ],
-    load: () => import('../run-key.js'),
+    load: () => import('../daemon/run-key.js'),
   },
 ]

@@ -47,6 +47,6 @@ export const phoneCommands: readonly CommandDescription[] = [
         summary: 'Each phone of an export.',
       },
     ],
-    load: () => import('../run-phones.js'),
+    load: () => import('../phones/run-phones.js'),
   },
 ]

@@ -23,7 +23,7 @@ export const requestCommands: readonly CommandDescription[] = [
         summary: 'Send request.txt to the custodian of the token.',
       },
     ],
-    load: () => import('../run-request-make.js'),
+    load: () => import('../request/run-request-make.js'),
   },
   {
     name: 'request show',
@@ -40,7 +40,7 @@ export const requestCommands: readonly CommandDescription[] = [
       },
     ],
     examples: [{ line: 'ctl-bridge request show request.txt', summary: 'Before signing.' }],
-    load: () => import('../run-request-show.js'),
+    load: () => import('../request/run-request-show.js'),
   },
   {
     name: 'request sign',
@@ -63,7 +63,7 @@ export const requestCommands: readonly CommandDescription[] = [
         summary: 'Send answer.txt back.',
       },
     ],
-    load: () => import('../run-request-sign.js'),
+    load: () => import('../request/run-request-sign.js'),
   },
   {
     name: 'request complete',
@@ -86,6 +86,6 @@ export const requestCommands: readonly CommandDescription[] = [
         summary: 'The last step.',
       },
     ],
-    load: () => import('../run-request-complete.js'),
+    load: () => import('../request/run-request-complete.js'),
   },
 ]

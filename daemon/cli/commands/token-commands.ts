@@ -18,7 +18,7 @@ export const tokenCommands: readonly CommandDescription[] = [
       keyFile,
     ],
     examples: [{ line: 'ctl-bridge tokens', summary: 'What is plugged in now.' }],
-    load: () => import('../run-tokens.js'),
+    load: () => import('../token/run-tokens.js'),
   },
   {
     name: 'token pin',
@@ -37,7 +37,7 @@ export const tokenCommands: readonly CommandDescription[] = [
       keyFile,
     ],
     examples: [{ line: 'ctl-bridge token pin 0a1b2c3d', summary: 'Asks for both PINs.' }],
-    load: () => import('../run-token-pin.js'),
+    load: () => import('../token/run-token-pin.js'),
   },
   {
     name: 'token export',
@@ -59,7 +59,7 @@ export const tokenCommands: readonly CommandDescription[] = [
     examples: [
       { line: 'ctl-bridge token export 0a1b2c3d --out token1.pem', summary: 'For Cisco OS Administration.' },
     ],
-    load: () => import('../run-token-export.js'),
+    load: () => import('../token/run-token-export.js'),
   },
   {
     name: 'token provision',
@@ -96,7 +96,7 @@ export const tokenCommands: readonly CommandDescription[] = [
         summary: 'A self-signed SAST.',
       },
     ],
-    load: () => import('../run-token-provision.js'),
+    load: () => import('../token/run-token-provision.js'),
   },
   {
     name: 'token certificate',
@@ -110,6 +110,6 @@ export const tokenCommands: readonly CommandDescription[] = [
     examples: [
       { line: 'ctl-bridge token certificate 0a1b2c3d sast1.pem', summary: 'From your own authority.' },
     ],
-    load: () => import('../run-token-certificate.js'),
+    load: () => import('../token/run-token-certificate.js'),
   },
 ]

@@ -1,6 +1,6 @@
 /** The shapes of `/v1/ctl/acceptance`. */
 import { z } from 'zod'
-import { deviceClasses } from '../../trust/phone-acceptance.js'
+import { deviceClasses } from '../../trust/phones/phone-acceptance.js'
 import { base64 } from './shared-schemas.js'
 
 const none = z.literal('none')

@@ -1,8 +1,8 @@
 /** The shapes of `/v1/ctl`. */
 import { z } from 'zod'
 import { recordProfileNames } from '../../ctl/record-profiles.js'
-import { compositionModes } from '../../trust/arrange-sast.js'
-import { parseRelease, rulesOf } from '../../trust/sast-by-release.js'
+import { compositionModes } from '../../trust/compose/arrange-sast.js'
+import { parseRelease, rulesOf } from '../../trust/verify/sast-by-release.js'
 import { base64, certificateFacts, digest, hex, host, instant, ipAddress, serial } from './shared-schemas.js'
 
 export const findingSchema = z.object({
