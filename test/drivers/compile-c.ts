@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { rename, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -18,8 +19,8 @@ export function compiledFrom(sources: readonly string[], output: string): Compil
 }
 
 /**
- * Compiles once per version of the sources, with the `cc` that pkcs11js needs as well; several test
- * processes may do so at the same time. `compile` gets no headers.
+ * Compiles once per version of the sources, with the `cc` that pkcs11js needs as well; several tests may
+ * do so at the same time. `compile` gets no headers.
  */
 export async function compileOnce(
   { sources, output }: Compiled,
@@ -27,7 +28,7 @@ export async function compileOnce(
 ): Promise<string> {
   const [built, ...written] = await Promise.all([output, ...sources].map(changed))
   if ((built ?? 0) > Math.max(...written)) return output
-  const own = `${output}.${process.pid}`
+  const own = `${output}.${randomUUID()}`
   const compilable = sources.filter((source) => source.endsWith('.c'))
   await compile(compilable, own)
   await rename(own, output)
