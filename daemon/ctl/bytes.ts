@@ -20,9 +20,11 @@ export function unsigned(value: number, length: number): Uint8Array {
   return bytes
 }
 
+const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** Lower-case hex, two digits a byte, `separator` between the bytes. */
 export function hex(bytes: Uint8Array, separator = ''): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(separator)
+  return Array.from(bytes, (byte) => hexDigits[byte]).join(separator)
 }
 
 export function isAllZero(bytes: Uint8Array): boolean {

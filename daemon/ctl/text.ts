@@ -5,14 +5,18 @@ import { CtlError } from './ctl-error.js'
  * folder is compiled without TextDecoder.
  */
 
+/** Each byte as decodeURIComponent reads it. A table, because a name may have 64 KiB. */
+const escapedBytes = Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80 && byte !== 0x25 ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`,
+)
+
 /** The text of valid UTF-8, or undefined. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
-  const escaped = Array.from(bytes, (byte) =>
-    byte < 0x80 && byte !== 0x25 ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`,
-  )
+  let escaped = ''
+  for (const byte of bytes) escaped += escapedBytes[byte]
   try {
     // ECMA-262 decodeURIComponent refuses overlong forms, surrogates and stray bytes.
-    return decodeURIComponent(escaped.join(''))
+    return decodeURIComponent(escaped)
   } catch {
     return undefined
   }

@@ -81,8 +81,13 @@ function printResult({ inputs, counts, found, memory }: FuzzResult, seconds: num
   for (const { name } of targets) print(`  ${name.padEnd(14)} ${counts[name] ?? 0} runs`)
   const codes = Object.entries(counts).filter(([name]) => name.startsWith('decode '))
   print(`  refused by ${codes.map(([name, count]) => `${name.slice('decode '.length)} ${count}`).join(', ')}`)
-  const points = memory.map(({ job, inputs: at, heap }) => `${job}@${at}: ${(heap / 1024 / 1024).toFixed(1)}`)
-  print(`  heap after collection, MiB: ${points.join(', ')}`)
+  for (const job of new Set(memory.map((point) => point.job))) {
+    const heaps = memory.filter((point) => point.job === job).map(({ heap }) => heap / 1024 / 1024)
+    const step = Math.ceil(heaps.length / 12)
+    const shown = heaps.filter((_, index) => index % step === 0).map((heap) => heap.toFixed(1))
+    const most = Math.max(...heaps).toFixed(1)
+    print(`  heap of process ${job} after collection, MiB: ${shown.join(', ')}; at most ${most}`)
+  }
   print(`  findings ${found.length}`)
 }
 

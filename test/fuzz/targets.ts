@@ -134,10 +134,9 @@ function compare(bytes: Uint8Array): void {
     itself.extent === 'nothing' && itself.records.length === 0,
     'a file differs in nothing from itself',
   )
-  for (const diff of [describeDiff(sound, bytes), describeDiff(bytes, sound)]) {
-    requireThat((diff.extent === 'nothing') === sameBytes(sound, bytes), 'files differ as their bytes do')
-    requirePrintable('diff', diffText({ old: 'old', new: 'new' }, diff, plain))
-  }
+  const diff = bytes.length % 2 === 0 ? describeDiff(sound, bytes) : describeDiff(bytes, sound)
+  requireThat((diff.extent === 'nothing') === sameBytes(sound, bytes), 'files differ as their bytes do')
+  requirePrintable('diff', diffText({ old: 'old', new: 'new' }, diff, plain))
 }
 
 /** Only a draft gets as far as being edited: nobody here can sign the others. */
