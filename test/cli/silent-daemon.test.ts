@@ -6,6 +6,7 @@ import { setTimeout as later } from 'node:timers/promises'
 import test from 'ava'
 import { watchPulse } from '../../daemon/cli/daemon-pulse.js'
 import { TEST_PIN } from '../../softhsm/sast-token.js'
+import { eventually, HANG_LIMIT } from '../drivers/temporary-softhsm.js'
 import { ask, type Bench, setUpBench } from '../flow/bench.js'
 import { temporaryFolder } from '../store/temporary-store.js'
 import { runCommand } from './run-command.js'
@@ -20,6 +21,8 @@ test.after.always(async () => {
 })
 
 const QUICK = { every: 20, patience: 300 }
+/** A busy machine may take its time to answer. */
+const PATIENT = { every: 20, patience: HANG_LIMIT }
 
 async function listenIn(folder: string, answers: boolean): Promise<{ server: Server; socket: string }> {
   const socket = join(folder, 'api.sock')
@@ -41,9 +44,9 @@ test('A daemon that answers its health check is waited for; one that does not is
       () => {
         silences += 1
       },
-      QUICK,
+      answers ? PATIENT : QUICK,
     )
-    while (answers ? questions < 5 : silences === 0) await later(10)
+    await eventually(() => ((answers ? questions >= 5 : silences > 0) ? true : undefined))
     await later(50)
     end()
     t.is(silences, answers ? 0 : 1)
@@ -59,7 +62,7 @@ test('A watch that was ended asks and tells nothing more', async (t) => {
     questions += 1
   })
   const end = watchPulse(socket, () => t.fail(), QUICK)
-  while (questions === 0) await later(10)
+  await eventually(() => (questions > 0 ? true : undefined))
   end()
   await later(QUICK.patience * 2)
   t.is(questions, 1)

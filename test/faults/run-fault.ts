@@ -28,24 +28,37 @@ export interface FaultCase {
 
 /** How many times slower than in quiet the slowest of 100 other requests may be. */
 const MOST = 10
+const ATTEMPTS = 3
 
 /**
  * One fault through the whole daemon: the caller gets the right problem, everybody else is served, no try
  * is spent twice, nothing wrong leaves, and when the library behaves again so does its token.
  */
 export async function runFault(t: ExecutionContext, bench: FaultBench, fault: FaultCase): Promise<void> {
+  // Something else on the machine can spoil a measurement; a daemon that stands still is slow every time.
+  for (let attempt = 1; ; attempt++) {
+    const isInTime = await tryFault(t, bench, fault)
+    if (!isInTime && attempt < ATTEMPTS) continue
+    t.true(isInTime, `the slowest of the others took more than ${MOST} times as long as in quiet`)
+    return
+  }
+}
+
+/** Whether the others were served in time; all else is asserted. */
+async function tryFault(t: ExecutionContext, bench: FaultBench, fault: FaultCase): Promise<boolean> {
   const faulty = await bench.start(fault.settings)
   try {
     await unlocked(t, faulty, bench.good)
     if (fault.during === 'sign') await unlocked(t, faulty, bench.bad)
     const before = await faulty.module.count('C_Login')
-    const answer = await othersAreServed(t, bench, faulty, fault)
+    const { answer, isInTime } = await othersAreServed(t, bench, faulty, fault)
     if (fault.answer === 'done') t.is(answer.status, 200, answer.bytes.toString())
     else t.deepEqual([answer.status, answer.json?.code], fault.answer)
     if (fault.reached !== undefined) t.is(answer.json?.at.reached, fault.reached)
     checkLeft(t, bench, answer)
     t.is((await faulty.module.count('C_Login')) - before, fault.tries, 'PIN tries')
     await recovers(t, bench, faulty)
+    return isInTime
   } finally {
     await faulty.daemon.stop()
   }
@@ -62,7 +75,7 @@ async function othersAreServed(
   { good, bad }: FaultBench,
   faulty: FaultyDaemon,
   { faults, during, pin }: FaultCase,
-): Promise<Answer> {
+): Promise<{ readonly answer: Answer; readonly isInTime: boolean }> {
   const paths = ['/v1/status', `/v1/tokens/${good.serial}`, '/v1/tokens']
   const before = p99(await responseTimes(faulty, paths))
   await faulty.module.misbehave(...faults)
@@ -73,10 +86,9 @@ async function othersAreServed(
   const quiet = Math.max(before, p99(await responseTimes(faulty, paths)))
   const slow = p99(meanwhile)
   t.log(`99 of 100 other requests within ${slow.toFixed(1)} ms; in quiet ${quiet.toFixed(1)} ms`)
-  t.true(slow <= MOST * quiet)
   t.is(signed.status, 200, signed.bytes.toString())
   t.is(verifyCtlFile(signed.bytes).verdict, 'valid')
-  return answer
+  return { answer, isInTime: slow <= MOST * quiet }
 }
 
 async function unlockThen(
