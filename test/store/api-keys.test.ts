@@ -95,10 +95,14 @@ test('a state folder that others may write to, that is a file, or a link to noth
   await t.throwsAsync(prepareStateFolder(join(folder, 'link')), { code: 'STATE_UNUSABLE' })
 })
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip
-asRoot('a state folder of another user is refused, for root as well', async (t) => {
-  const folder = join(await folderFor(t), 'theirs')
-  await mkdir(folder, { mode: 0o700 })
-  await chown(folder, 12345, 12345)
-  await t.throwsAsync(prepareStateFolder(folder), { code: 'STATE_UNUSABLE' })
-})
+const isRoot = process.getuid?.() === 0
+const whyNot = isRoot ? '' : ' (skipped: only root can make a folder of another user)'
+;(isRoot ? test : test.skip)(
+  `a state folder of another user is refused, for root as well${whyNot}`,
+  async (t) => {
+    const folder = join(await folderFor(t), 'theirs')
+    await mkdir(folder, { mode: 0o700 })
+    await chown(folder, 12345, 12345)
+    await t.throwsAsync(prepareStateFolder(folder), { code: 'STATE_UNUSABLE' })
+  },
+)
