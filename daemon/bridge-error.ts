@@ -14,6 +14,9 @@ export type BridgeErrorCode =
   | 'CERTIFICATE_FILE_UNCLEAR'
   | 'CERTIFICATE_UNKNOWN'
   | 'CLIENT_LEFT'
+  | 'CLUSTER_BUSY'
+  | 'CLUSTER_NOT_CONFIGURED'
+  | 'CLUSTER_UNKNOWN'
   | 'CONFIG_INVALID'
   | 'CONFIG_UNTRUSTED'
   | 'DAEMON_SILENT'
@@ -29,7 +32,12 @@ export type BridgeErrorCode =
   | 'MEDIA_TYPE_UNSUPPORTED'
   | 'METHOD_NOT_ALLOWED'
   | 'NODE_ANSWER_WRONG'
+  | 'NODE_CERTIFICATE_UNKNOWN'
+  | 'NODE_COMMAND_REFUSED'
   | 'NODE_HAS_NO_FILE'
+  | 'NODE_HOST_KEY_UNKNOWN'
+  | 'NODE_LOGIN_REFUSED'
+  | 'NODE_OUTCOME_UNKNOWN'
   | 'NODE_REFUSES'
   | 'NODE_TIMEOUT'
   | 'NODE_UNREACHABLE'
@@ -40,6 +48,8 @@ export type BridgeErrorCode =
   | 'PIN_UNAVAILABLE'
   | 'PIN_UNKNOWN_OUTCOME'
   | 'PORT_IN_USE'
+  | 'PUBLISH_FAILED'
+  | 'PUBLISH_NOT_SERVED'
   | 'RATE_LIMITED'
   | 'REQUEST_ANSWERED'
   | 'REQUEST_FOR_OTHER_SIGNER'
@@ -47,6 +57,7 @@ export type BridgeErrorCode =
   | 'REQUEST_TAMPERED'
   | 'REQUEST_UNKNOWN'
   | 'SCOPE_MISSING'
+  | 'SECRET_UNREADABLE'
   | 'SIGNER_NOT_ON_TOKEN'
   | 'SOCKET_IN_USE'
   | 'SOCKET_PATH_TOO_LONG'
@@ -64,8 +75,10 @@ export interface BridgeErrorPlace {
   readonly line?: number
   readonly setting?: string
   readonly header?: string
-  /** `tftp://10.48.47.153:69` */
+  /** `tftp://10.48.47.153:69`, or a node's name in the settings. */
   readonly node?: string
+  /** Name in the settings. */
+  readonly cluster?: string
   readonly token?: string
   readonly certificate?: string
   readonly scope?: string

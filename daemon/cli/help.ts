@@ -1,5 +1,5 @@
 /** Help pages from the descriptions of the commands. */
-import { exitCodes } from '../problems.js'
+import { exitCodes } from '../problems/exit-codes.js'
 import type { CommandDescription, CommandOption } from './command.js'
 import { commonOptions } from './commands/shared-options.js'
 import { commands } from './commands.js'

@@ -31,8 +31,8 @@ export async function readInputFile(name: string, limit = MAX_CTL_BYTES): Promis
 
 /** The network is loaded only when a URL is given. */
 async function readFromNode(url: string, limit: number): Promise<Uint8Array> {
-  const { parseNodeUrl } = await import('../cluster/node-file.js')
-  const { fetchNodeFile } = await import('../cluster/fetch-node-file.js')
+  const { parseNodeUrl } = await import('../cluster/files/node-file.js')
+  const { fetchNodeFile } = await import('../cluster/files/fetch-node-file.js')
   return fetchNodeFile(parseNodeUrl(url), { bytes: limit })
 }
 

@@ -1,7 +1,8 @@
 /** How the command tells what went wrong: one line what, one line where, one line what to do. */
 
 import { printable } from '../ctl/text.js'
-import { exitCodes, type Problem, problems, toProblem } from '../problems.js'
+import { exitCodes } from '../problems/exit-codes.js'
+import { type Problem, problems, toProblem } from '../problems.js'
 import { jsonText } from './json-text.js'
 
 /** A problem that came over HTTP keeps the texts of the daemon. */

@@ -32,14 +32,25 @@ function importsOf(file: string): Import[] {
   }))
 }
 
-const imports = ['daemon', 'drivers', 'softhsm', 'demo', 'bench', 'test']
+const imports = ['daemon', 'drivers', 'softhsm', 'lab', 'demo', 'bench', 'test']
   .flatMap(sourceFiles)
   .flatMap(importsOf)
 
 /** The layer a file of the daemon belongs to, from the bottom up; a file may import its own layer and lower ones. */
 const layers = ['ctl', 'trust', 'store', 'tokens', 'signing', 'cluster', 'migration', 'http']
 /** Read by every layer above `trust`: errors, principals, places. They import nothing of the daemon but each other. */
-const ground = ['bridge-error.ts', 'principal.ts', 'problems.ts', 'version.ts', 'place.ts', 'config.ts']
+const ground = [
+  'bridge-error.ts',
+  'principal.ts',
+  'problems.ts',
+  'problems/',
+  'version.ts',
+  'place.ts',
+  'config.ts',
+  'settings-file.ts',
+]
+const isGround = (file: string): boolean =>
+  ground.some((name) => (name.endsWith('/') ? file.startsWith(`daemon/${name}`) : file === `daemon/${name}`))
 
 /** The daemon's, and the doctor's, which works without one. */
 const roots = ['daemon/main.ts', 'daemon/examine-machine.ts']
@@ -145,8 +156,7 @@ test('only the composition roots open modules', (t) => {
 
 test('the ground of the daemon imports no layer, but for types', (t) => {
   const wrong = violations(
-    ({ from, to, typeOnly }) =>
-      ground.includes(from.replace('daemon/', '')) && layerOf(to) >= 0 && inFolder(to, 'daemon') && !typeOnly,
+    ({ from, to, typeOnly }) => isGround(from) && layerOf(to) >= 0 && inFolder(to, 'daemon') && !typeOnly,
   )
   t.deepEqual(wrong, [])
 })
@@ -163,10 +173,29 @@ test('cluster knows files and errors, and nothing of tokens, store and signing',
   const allowed = (to: string) =>
     !inFolder(to, 'daemon') || inFolder(to, 'daemon/ctl') || inFolder(to, 'daemon/cluster')
   const wrong = violations(
-    ({ from, to }) =>
-      inFolder(from, 'daemon/cluster') && !allowed(to) && !ground.includes(to.replace('daemon/', '')),
+    ({ from, to }) => inFolder(from, 'daemon/cluster') && !allowed(to) && !isGround(to),
   )
   t.deepEqual(wrong, [])
+})
+
+test('the lab imports the file format, tokens made of files, and of certificates only how they are written', (t) => {
+  const allowed = (to: string) =>
+    !inFolder(to, 'daemon') ||
+    inFolder(to, 'daemon/ctl') ||
+    to === 'daemon/trust/certificate/issue-certificate.ts'
+  t.deepEqual(
+    violations(({ from, to }) => inFolder(from, 'lab') && !allowed(to)),
+    [],
+  )
+})
+
+// So that they can contradict the prediction of daemon/trust/phones.
+test('the phones of the lab decide by code of their own', (t) => {
+  const allowed = (to: string) => !/^(daemon|drivers|softhsm)\//.test(to) || inFolder(to, 'daemon/ctl')
+  t.deepEqual(
+    violations(({ from, to }) => inFolder(from, 'lab/phones') && !allowed(to)),
+    [],
+  )
 })
 
 // show, verify, diff and phones look at what a node serves, without a daemon: so the command reads files from nodes

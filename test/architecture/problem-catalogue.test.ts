@@ -2,11 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { exitCodes, problems, toProblem } from '../../daemon/problems.js'
+import { exitCodes } from '../../daemon/problems/exit-codes.js'
+import { problems, toProblem } from '../../daemon/problems.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const catalogue = [
   'daemon/problems.ts',
+  'daemon/problems/cluster-problems.ts',
+  'daemon/problems/daemon-problems.ts',
+  'daemon/problems/file-problems.ts',
+  'daemon/problems/token-problems.ts',
   'daemon/bridge-error.ts',
   'daemon/ctl/ctl-error.ts',
   'daemon/tokens/lease-error.ts',

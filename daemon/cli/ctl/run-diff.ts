@@ -1,6 +1,6 @@
 /** `ctl-bridge diff OLD NEW`: what changes from one file to the other. */
 import { BridgeError } from '../../bridge-error.js'
-import { exitCodes } from '../../problems.js'
+import { exitCodes } from '../../problems/exit-codes.js'
 import { describeDiff } from '../../trust/diff/describe-diff.js'
 import type { CommandContext } from '../command.js'
 import { jsonText } from '../json-text.js'

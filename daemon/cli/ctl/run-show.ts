@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
   terminal.print(terminal.json ? await description(bytes) : await text(bytes, context))
   if (bytes.length > 0) return 0
   // There is nothing to trust.
-  const { exitCodes } = await import('../../problems.js')
+  const { exitCodes } = await import('../../problems/exit-codes.js')
   return exitCodes.file
 }
 

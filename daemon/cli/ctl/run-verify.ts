@@ -1,6 +1,6 @@
 /** `ctl-bridge verify FILE`: valid or not, by whom, and what is worth knowing. */
 import { BridgeError } from '../../bridge-error.js'
-import { exitCodes } from '../../problems.js'
+import { exitCodes } from '../../problems/exit-codes.js'
 import { parseRelease, type ReleaseRules, rulesOf } from '../../trust/verify/sast-by-release.js'
 import { verifyCtlFile } from '../../trust/verify/verify-ctl-file.js'
 import { reportVerdict } from '../../verdict-report.js'

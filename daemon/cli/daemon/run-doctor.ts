@@ -3,7 +3,7 @@ import { readConfig } from '../../config.js'
 import { printable } from '../../ctl/text.js'
 import type { Check } from '../../doctor/examine.js'
 import { examineMachine } from '../../examine-machine.js'
-import { exitCodes } from '../../problems.js'
+import { exitCodes } from '../../problems/exit-codes.js'
 import type { CommandContext } from '../command.js'
 import { jsonText } from '../json-text.js'
 

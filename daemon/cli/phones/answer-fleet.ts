@@ -1,5 +1,5 @@
 /** Answers a list of devices one by one and counts; never holds more than a batch of it. */
-import { exitCodes } from '../../problems.js'
+import { exitCodes } from '../../problems/exit-codes.js'
 import {
   type Device,
   type DeviceAcceptance,

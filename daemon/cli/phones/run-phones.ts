@@ -1,6 +1,6 @@
 /** `ctl-bridge phones`: who takes a new CTL, who refuses, and what to do. */
 import { BridgeError } from '../../bridge-error.js'
-import { exitCodes } from '../../problems.js'
+import { exitCodes } from '../../problems/exit-codes.js'
 import type { FleetQuestion, Holding } from '../../trust/phones/fleet-acceptance.js'
 import { deviceClasses, phoneAcceptance } from '../../trust/phones/phone-acceptance.js'
 import { knownPhoneModels, makeClassOf } from '../../trust/phones/phone-models.js'

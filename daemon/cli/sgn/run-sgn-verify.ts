@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { BridgeError } from '../../bridge-error.js'
 import { MAX_SGN_BYTES } from '../../ctl/sgn-file.js'
-import { exitCodes } from '../../problems.js'
+import { exitCodes } from '../../problems/exit-codes.js'
 import { verifySgnFile } from '../../trust/sgn/verify-sgn-file.js'
 import type { CommandContext } from '../command.js'
 import { jsonText } from '../json-text.js'

@@ -5,9 +5,9 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { compiledFrom, compileOnce } from '../drivers/compile-c.js'
-import { compileLibrary } from '../drivers/forwarding-module.js'
-import { setup } from '../setup/setup-modules.js'
+import { compiledFrom, compileOnce } from '../../drivers/compile-c.js'
+import { compileLibrary } from '../../drivers/forwarding-module.js'
+import { setup } from '../../setup/setup-modules.js'
 
 export interface TftpServer {
   readonly name: string
@@ -86,7 +86,10 @@ async function libraryFolders(packages: string): Promise<string[]> {
 }
 
 function sameGroups(): Promise<string> {
-  return compileOnce(compiledFrom(['cluster/same-groups.c'], 'cluster/same-groups.so'), compileLibrary)
+  return compileOnce(
+    compiledFrom(['cluster/files/same-groups.c'], 'cluster/files/same-groups.so'),
+    compileLibrary,
+  )
 }
 
 export async function freePort(): Promise<number> {

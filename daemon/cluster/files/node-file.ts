@@ -1,5 +1,5 @@
 /** A file on a node of a cluster: where it is, and what a person types for it. Pure. */
-import { BridgeError } from '../bridge-error.js'
+import { BridgeError } from '../../bridge-error.js'
 
 export type NodeProtocol = 'tftp' | 'http' | 'https'
 

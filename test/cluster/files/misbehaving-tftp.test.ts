@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import type { FetchLimits } from '../../daemon/cluster/fetch-limits.js'
-import { fetchNodeFile } from '../../daemon/cluster/fetch-node-file.js'
-import { makeTftpTransfer } from '../../daemon/cluster/tftp-transfer.js'
-import { runCommand } from '../cli/run-command.js'
+import type { FetchLimits } from '../../../daemon/cluster/files/fetch-limits.js'
+import { fetchNodeFile } from '../../../daemon/cluster/files/fetch-node-file.js'
+import { makeTftpTransfer } from '../../../daemon/cluster/files/tftp-transfer.js'
+import { runCommand } from '../../cli/run-command.js'
 import { type Client, data, error, type Heard, misbehave, optionsAccepted } from './misbehaving-server.js'
 
 /** Nothing is sent twice, however slow the machine is. */

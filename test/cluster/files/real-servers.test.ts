@@ -5,9 +5,9 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import test from 'ava'
-import { fetchNodeFile } from '../../daemon/cluster/fetch-node-file.js'
-import { runCommand } from '../cli/run-command.js'
-import { realFile, realFileShown } from '../vectors/real-file.js'
+import { fetchNodeFile } from '../../../daemon/cluster/files/fetch-node-file.js'
+import { runCommand } from '../../cli/run-command.js'
+import { realFile, realFileShown } from '../../vectors/real-file.js'
 import { serverNames, startTftpServer } from './tftp-servers.js'
 
 const noFileText = /^Length of CTL file: 0\nCTL File not found\. Please run CTLClient plugin/

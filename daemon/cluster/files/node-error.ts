@@ -1,4 +1,4 @@
-import { BridgeError, type BridgeErrorCode } from '../bridge-error.js'
+import { BridgeError, type BridgeErrorCode } from '../../bridge-error.js'
 import { type NodeFile, nodeName } from './node-file.js'
 
 export type NodeErrorCode = Extract<BridgeErrorCode, `NODE_${string}`>

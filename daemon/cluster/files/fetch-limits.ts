@@ -1,6 +1,6 @@
 /** How much and how long a node may keep us. */
-import { CtlError } from '../ctl/ctl-error.js'
-import { MAX_CTL_BYTES } from '../ctl/ctl-file.js'
+import { CtlError } from '../../ctl/ctl-error.js'
+import { MAX_CTL_BYTES } from '../../ctl/ctl-file.js'
 
 export interface FetchLimits {
   /** The largest file that is taken, in bytes. */

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { nodeName, parseNodeUrl } from '../../daemon/cluster/node-file.js'
+import { nodeName, parseNodeUrl } from '../../../daemon/cluster/files/node-file.js'
 
 const good = [
   ['tftp://10.48.47.153/CTLFile.tlv', 'tftp', '10.48.47.153', 69, 'CTLFile.tlv'],

@@ -1,0 +1,88 @@
+/** What nodes of a cluster refuse, and what is missing to ask them. */
+import type { BridgeErrorCode } from '../bridge-error.js'
+import { machine, node, type ProblemEntry, request } from './problem-entry.js'
+
+export type ClusterErrorCode = Extract<
+  BridgeErrorCode,
+  `NODE_${string}` | `CLUSTER_${string}` | `PUBLISH_${string}` | `SECRET_${string}`
+>
+
+export const clusterProblems: Record<ClusterErrorCode, ProblemEntry> = {
+  CLUSTER_NOT_CONFIGURED: request(
+    409,
+    'The settings of this cluster do not allow that',
+    'Add what the detail names to the cluster’s settings: docs/clusters.md.',
+  ),
+  CLUSTER_UNKNOWN: request(
+    404,
+    'No such cluster',
+    'List them: ctl-bridge clusters. docs/clusters.md tells how to add one.',
+  ),
+  CLUSTER_BUSY: request(
+    409,
+    'Something else is being changed on this cluster',
+    'Wait until it ends, then try again.',
+  ),
+  NODE_ANSWER_WRONG: node(
+    502,
+    'A node gave no proper answer',
+    'See the detail. Check address and port: TFTP is on 69, HTTP on 6970. Then try again.',
+  ),
+  NODE_HAS_NO_FILE: {
+    status: 404,
+    exit: 'file',
+    title: 'The node has no such file',
+    remedy: 'Check the name, its case too: CTLFile.tlv. A cluster that never was in mixed mode has no CTL.',
+  },
+  NODE_REFUSES: node(
+    502,
+    'A node refuses to give the file',
+    'See the detail. The file’s permissions or the node’s list of clients stand in the way.',
+  ),
+  NODE_TIMEOUT: node(
+    504,
+    'A node did not answer in time',
+    'Check that the node is up, its TFTP service runs, and no firewall drops UDP 69 and the ports above 1023 that it answers from. HTTP on 6970 needs one port only.',
+  ),
+  NODE_UNREACHABLE: node(502, 'A node cannot be reached', 'Check name, address, port and network.'),
+  NODE_CERTIFICATE_UNKNOWN: node(
+    502,
+    'The certificate of a node is not trusted',
+    'Compare the fingerprint in the detail with the certificate on the node itself. If it is right, put it into the cluster’s settings; if it changed and nobody renewed it, somebody stands between.',
+  ),
+  NODE_COMMAND_REFUSED: node(
+    502,
+    'The cluster refuses the command',
+    'Do what its own answer, in the detail, asks for. Nothing was changed.',
+  ),
+  NODE_HOST_KEY_UNKNOWN: node(
+    502,
+    'The SSH key of a node is not trusted',
+    'Compare the fingerprint in the detail with that of the node. If it is right, put it into the cluster’s settings as host_key; if it changed and nobody installed the node anew, somebody stands between.',
+  ),
+  NODE_LOGIN_REFUSED: node(
+    502,
+    'A node refuses user or password',
+    'Check the user and the file with the password in the cluster’s settings. It was tried once; CUCM locks accounts after several failures.',
+  ),
+  NODE_OUTCOME_UNKNOWN: node(
+    502,
+    'Whether the node did it is not known',
+    'It was asked once and is not asked again. Look at the cluster, ctl-bridge clusters observe NAME, before you repeat it.',
+  ),
+  PUBLISH_FAILED: node(
+    502,
+    'The file could not be put onto a node',
+    'The node serves what it served before. See the detail; then publish again.',
+  ),
+  PUBLISH_NOT_SERVED: node(
+    502,
+    'A node does not serve the file that was published',
+    'Restart Cisco Tftp on that node and look again. The bytes that were there before are kept: ctl-bridge clusters files NAME.',
+  ),
+  SECRET_UNREADABLE: machine(
+    500,
+    'A password cannot be read',
+    'Put it into the file that the cluster’s settings name: one line, readable by the daemon’s user alone.',
+  ),
+}

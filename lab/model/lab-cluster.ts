@@ -1,0 +1,139 @@
+/**
+ * The lab's cluster as its servers see it: nodes with disks, services, keys and stores, and the rules by which CUCM
+ * changes them (domain facts: TAC 118893, Security Guides). No sockets here.
+ */
+import type { KeyObject } from 'node:crypto'
+
+export const labReleases = ['9.1', '10.5.1', '10.5.2', '11.5', '12.5', '14'] as const
+export type LabRelease = (typeof labReleases)[number]
+
+/** Where TVS looks: in the database alone, in its cache of the local CTL file alone, or in both, as CUCM's logs show. */
+export type TvsPolicy = 'db' | 'cache' | 'either'
+
+/** State that a lab begins in. */
+export type LabState = 'nonsecure' | 'tokenless' | 'tokens'
+
+export interface KeyAndCertificate {
+  readonly privateKey: KeyObject
+  /** DER. */
+  readonly certificate: Uint8Array
+}
+
+export type LabServiceName =
+  | 'Cisco Tftp'
+  | 'Cisco CallManager'
+  | 'Cisco Trust Verification Service'
+  | 'Cisco CTIManager'
+
+/** Ports in use; 0 until the server listens. */
+export interface LabPorts {
+  tftp: number
+  http: number
+  tvs: number
+  web: number
+  /** Publisher only. */
+  ssh: number
+  /** Secure signalling of CallManager, by which phones notice a certificate they do not know. */
+  callManager: number
+}
+
+export type TrustStoreName =
+  | 'Phone-SAST-trust'
+  | 'CallManager-trust'
+  | 'TVS-trust'
+  | 'tomcat-trust'
+  | 'CAPF-trust'
+
+/** What TVS found, and where: its log tells both. */
+export interface TrustHit {
+  readonly where: 'database' | 'cache'
+  readonly roles: readonly number[]
+}
+
+/** Faults on request. Each is off unless somebody asked. */
+export interface NodeFaults {
+  /** Every server of the node is closed. */
+  down: boolean
+  /** TVS alone is closed. */
+  tvsDown: boolean
+  /** Writing to the TFTP folder fails as on a full disk. */
+  diskFull: boolean
+  /** Milliseconds before each packet or answer. */
+  delay: number
+}
+
+export interface LabNode {
+  readonly name: string
+  /** A loopback address of its own, such as 127.8.8.1. */
+  readonly address: string
+  readonly role: 'publisher' | 'subscriber'
+  readonly ports: LabPorts
+  readonly faults: NodeFaults
+  /** The TFTP folder on disk. A person may put a file there, as behind one's back. */
+  readonly tftpFolder: string
+  readonly tvs: KeyAndCertificate
+  readonly tomcat: KeyAndCertificate
+  /** Changes when it is regenerated. */
+  readonly callManager: () => KeyAndCertificate
+  /**
+   * What Cisco Tftp serves: what lay in the folder when it last started; undefined for no such file. The names that
+   * phones ask (CTLSEP<MAC>.tlv, ITLSEP<MAC>.tlv, SEP<MAC>.cnf.xml) are answered as CUCM does.
+   */
+  readonly serve: (file: string) => Uint8Array | undefined
+  /** Files in the TFTP folder, as `file list tftp *`. */
+  readonly listTftp: () => readonly string[]
+  /** As the upload page and the CLI write: whole or not at all; rejects with ENOSPC under diskFull. */
+  readonly writeTftp: (file: string, bytes: Uint8Array) => Promise<void>
+  readonly deleteTftp: (pattern: string) => Promise<number>
+  readonly isRunning: (service: LabServiceName) => boolean
+  /** Resolves when it runs again. */
+  readonly restart: (service: LabServiceName) => Promise<void>
+  /** Certificates of a trust store on this node, DER. */
+  readonly trusted: (store: TrustStoreName) => readonly Uint8Array[]
+  /** Upload on this node; it reaches the others by replication. Rejects with a sentence (expired, not a certificate). */
+  readonly upload: (store: TrustStoreName, certificate: Uint8Array) => Promise<void>
+  /**
+   * TVS's look-up by serial (as it stands in the query: a CTL's bytes or a certificate's) and issuer text, under the
+   * lab's policy; undefined when it is found nowhere.
+   */
+  readonly findTrust: (serial: Uint8Array, issuer: string) => TrustHit | undefined
+  /** A line for the log of a service, in the shape of CUCM's traces. */
+  readonly log: (service: 'tvs' | 'tftp' | 'cli' | 'web', line: string) => void
+}
+
+export interface LabDevice {
+  /** SEP and twelve hex digits; other prefixes for devices that are no phones of Cisco's. */
+  readonly name: string
+  /** As CUCM names it: `Cisco 7945`. */
+  readonly model: string
+  readonly securityByDefault: boolean
+}
+
+export interface LabCluster {
+  readonly name: string
+  readonly release: LabRelease
+  /** As AXL and `show version active` tell it: `10.5.2.10000-5`. */
+  readonly version: string
+  readonly folder: string
+  readonly nodes: readonly LabNode[]
+  readonly publisher: LabNode
+  readonly capf: () => KeyAndCertificate
+  readonly itlRecovery: () => KeyAndCertificate | undefined
+  /** ClusterSecurityMode. */
+  readonly mode: () => 0 | 1
+  readonly tvsPolicy: () => TvsPolicy
+  readonly setTvsPolicy: (policy: TvsPolicy) => void
+  readonly hasEncryptionLicence: boolean
+  /** Milliseconds until a change on the publisher is on the subscribers; a fault makes it late. */
+  readonly replicationDelay: () => number
+  readonly setReplicationDelay: (delay: number) => void
+  /** `utils ctl set-cluster`, `utils ctl update CTLFile`, `utils ctl reset localkey`: reject with CUCM's words. */
+  readonly setClusterMode: (mode: 0 | 1) => Promise<void>
+  readonly updateCtlFile: () => Promise<void>
+  readonly resetLocalKey: () => Promise<void>
+  /** OS Administration: a new key and certificate, with the ITL files that follow from it. */
+  readonly regenerate: (what: 'CallManager' | 'TVS' | 'CAPF' | 'ITLRecovery', node: LabNode) => Promise<void>
+  readonly devices: readonly LabDevice[]
+  /** The user of CLI, AXL and the pages. */
+  readonly credentials: { readonly user: string; readonly password: string }
+}
