@@ -30,7 +30,10 @@ const commands = {
   build: { needs: [] },
   check: { needs: [], stages: checkStages },
   // Tests compile small C modules that stand in for tokens.
-  test: { needs: ['compiler', 'softhsm', 'openssl', 'p11Kit', 'tftpServers'], stages: testStages },
+  test: {
+    needs: ['compiler', 'softhsm', 'openssl', 'p11Kit', 'tftpServers', 'ssh', 'nginx'],
+    stages: testStages,
+  },
   'test:long': { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: longStages },
   bench: { needs: [], program: 'dist/bench/show-start.js' },
   'test:usb': { needs: ['compiler', 'usbMachine'], program: 'dist/test/usb/main.js' },

@@ -5,6 +5,8 @@ import {
   findP11Kit,
   findSoftHsm,
   unpackedCommandFolder,
+  unpackedNginx,
+  unpackedSsh,
   unpackedTftpServers,
   unpackedVirtualCard,
 } from './unpack.mjs'
@@ -20,7 +22,7 @@ import {
  * @property {() => boolean} present
  */
 
-/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'tftpServers' | 'usbMachine'} NeedName */
+/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'tftpServers' | 'ssh' | 'nginx' | 'usbMachine'} NeedName */
 
 /** @type {Record<NeedName, Need>} */
 export const needs = {
@@ -71,6 +73,20 @@ export const needs = {
     unpackable: 'tftp-servers',
     onlyForTests: true,
     present: () => unpackedTftpServers() !== undefined,
+  },
+  ssh: {
+    inWords: 'OpenSSH’s server and client, unpacked and not started',
+    debianPackage: 'openssh-server',
+    unpackable: 'ssh',
+    onlyForTests: true,
+    present: () => unpackedSsh() !== undefined,
+  },
+  nginx: {
+    inWords: 'nginx, unpacked and not started',
+    debianPackage: 'nginx-light',
+    unpackable: 'nginx',
+    onlyForTests: true,
+    present: () => unpackedNginx() !== undefined,
   },
   usbMachine: {
     inWords: 'Debian or Ubuntu packages of QEMU, a kernel, udev, pcscd and OpenSC',

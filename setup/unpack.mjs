@@ -5,7 +5,7 @@ import { SetupFailure } from './failure.mjs'
 import { unpackMachineTree } from './machine-tree.mjs'
 import { cacheFolder, systemName } from './project.mjs'
 
-/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit' | 'tftp-servers'} UnpackablePackage what one folder in the cache holds */
+/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit' | 'tftp-servers' | 'ssh' | 'nginx'} UnpackablePackage what one folder in the cache holds */
 /** @typedef {UnpackablePackage | 'usb-machine'} Unpackable packages, or the tree of machine-tree.mjs */
 
 /** @type {Partial<Record<NodeJS.Architecture, string>>} Debian's multiarch folder names */
@@ -37,6 +37,8 @@ const yields = {
   'virtual-card': [`usr/lib/${triplet}/libcacard.so.0`],
   'p11-kit': [p11KitRemote],
   'tftp-servers': ['usr/sbin/in.tftpd'],
+  ssh: ['usr/sbin/sshd'],
+  nginx: ['usr/sbin/nginx'],
 }
 
 /** A smart card made of software in a reader made of software, the service and the library in front of it. */
@@ -48,7 +50,12 @@ const virtualCardPackages = ['libcacard0', 'libnss3-tools', 'vsmartcard-vpcd', '
  *
  * @type {Partial<Record<Unpackable, readonly (readonly string[])[]>>}
  */
-const wholeSets = { 'virtual-card': [virtualCardPackages], 'tftp-servers': [['tftpd-hpa'], ['atftpd']] }
+const wholeSets = {
+  'virtual-card': [virtualCardPackages],
+  'tftp-servers': [['tftpd-hpa'], ['atftpd']],
+  ssh: [['openssh-server', 'openssh-sftp-server', 'openssh-client']],
+  nginx: [['nginx-light', 'nginx-common']],
+}
 
 /** Where other distributions and `make install` put SoftHSM. */
 const otherSoftHsmPlaces = [
@@ -80,6 +87,16 @@ export function findP11Kit() {
 /** @returns {string | undefined} the folder that stands for / of the packages of two TFTP servers */
 export function unpackedTftpServers() {
   return unpackedFile('tftp-servers') && folderOf('tftp-servers')
+}
+
+/** @returns {string | undefined} the folder that stands for / of OpenSSH's server and client */
+export function unpackedSsh() {
+  return unpackedFile('ssh') && folderOf('ssh')
+}
+
+/** @returns {string | undefined} the folder that stands for / of nginx */
+export function unpackedNginx() {
+  return unpackedFile('nginx') && folderOf('nginx')
 }
 
 /**

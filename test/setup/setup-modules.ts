@@ -25,7 +25,18 @@ interface PackagePlan {
 interface SetupModules {
   readonly needs: {
     readonly needs: Readonly<
-      Record<'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'tftpServers', Need>
+      Record<
+        | 'compiler'
+        | 'python'
+        | 'softhsm'
+        | 'openssl'
+        | 'virtualCard'
+        | 'p11Kit'
+        | 'tftpServers'
+        | 'ssh'
+        | 'nginx',
+        Need
+      >
     >
   }
   readonly packages: { planPackages(missing: readonly Need[], machine: Machine): PackagePlan }
@@ -47,6 +58,8 @@ interface SetupModules {
     unpackedVirtualCard(): string | undefined
     findP11Kit(): string | undefined
     unpackedTftpServers(): string | undefined
+    unpackedSsh(): string | undefined
+    unpackedNginx(): string | undefined
   }
   readonly nodeVersion: { nodeVersionComplaint(version: string, range: string): string | undefined }
 }
