@@ -1,0 +1,173 @@
+/**
+ * A plan is data: steps with who acts, what must hold before, what is done, how its effect is seen, and how it is
+ * undone. Nothing here asks or changes anything; `runner/` carries a plan out, and `preflight/` judges it.
+ */
+import type { CucmService, SecurityMode } from '../../cluster/ports.js'
+
+export const planIds = [
+  'mixed-mode-tokenless',
+  'tokens-to-tokenless',
+  'tokenless-to-tokens',
+  'first-token-ctl',
+  'update-token-ctl',
+  'regenerate-tokenless',
+  'before-downgrade',
+  'non-secure',
+  'stale-file',
+  'asterisk-first',
+  'asterisk-update',
+  'asterisk-signer',
+] as const
+export type PlanId = (typeof planIds)[number]
+
+/** `daemon` acts by itself, `token` signs once its custodian has unlocked it, `person` is told what to do. */
+export type Actor = 'daemon' | 'token' | 'person'
+
+/** Bytes that a migration knows by name: kept in the journal, so that a step that is repeated writes the same. */
+export type ArtifactName = 'draft' | 'new' | 'bridge-draft' | 'bridge'
+
+export type Action =
+  /** Reads CTL and ITL of every node, and what lies where it will write, into the store. `no file` is kept, too. */
+  | { readonly do: 'keep-files' }
+  | { readonly do: 'compose'; readonly artifact: ArtifactName; readonly recipe: CtlRecipe }
+  | {
+      readonly do: 'sign'
+      readonly artifact: ArtifactName
+      readonly from: ArtifactName
+      readonly token: string
+    }
+  | { readonly do: 'publish'; readonly artifact: ArtifactName; readonly nodes: readonly string[] }
+  | { readonly do: 'restart'; readonly service: CucmService; readonly node: string }
+  | { readonly do: 'set-mode'; readonly mode: SecurityMode }
+  | { readonly do: 'update-ctl-file' }
+  | { readonly do: 'reset-local-key' }
+  | { readonly do: 'delete-stale-ctl' }
+  /** OS Administration → Security → Certificate Management → Upload Certificate, on each node. */
+  | {
+      readonly do: 'upload-certificates'
+      readonly store: 'Phone-SAST-trust'
+      readonly sha256: readonly string[]
+      readonly nodes: readonly string[]
+    }
+  | { readonly do: 'regenerate'; readonly what: 'CallManager' | 'ITLRecovery'; readonly node: string }
+  | { readonly do: 'reset-phones'; readonly which: 'pilots' | 'all' }
+  /** Nothing before this changes what phones hold; nothing after it is begun with an open finding. */
+  | { readonly do: 'hard-stop' }
+  | { readonly do: 'confirm'; readonly statement: StatementCode }
+  /** Only waits until its effect is seen. */
+  | { readonly do: 'wait' }
+
+/** What a CTL is composed from; the runner turns it into a request of `trust/compose`. */
+export interface CtlRecipe {
+  /** The file that stood before, or nothing. */
+  readonly base: 'before' | 'none'
+  readonly mode: 'token' | 'tokenless' | 'non-secure' | 'keep'
+  /** SHA-256 of the signer's certificate. */
+  readonly signer: string
+  /** SHA-256 of SAST certificates to be in the file, the signer among them, in order. Empty: as the base has them. */
+  readonly sast: readonly string[]
+  readonly edits: readonly CtlEdit[]
+}
+
+export type CtlEdit =
+  | {
+      readonly edit: 'add'
+      readonly function: number
+      readonly certificate: string
+      readonly address?: string
+      readonly dnsName?: string
+    }
+  /** Every record that holds this certificate. */
+  | { readonly edit: 'remove'; readonly certificate: string }
+  | { readonly edit: 'replace'; readonly certificate: string; readonly by: string }
+  | {
+      readonly edit: 'address'
+      readonly certificate: string
+      readonly address: string
+      readonly dnsName?: string
+    }
+
+/** What is observed, before a step or after it. */
+export type Condition =
+  | { readonly is: 'serves'; readonly what: ArtifactName | 'before'; readonly nodes: readonly string[] }
+  /** Every node serves one and the same file, signed by a certificate of this kind. */
+  | {
+      readonly is: 'signed-by'
+      readonly holder: 'call-manager' | 'itl-recovery' | 'token'
+      readonly nodes: readonly string[]
+    }
+  | { readonly is: 'serves-no-ctl'; readonly nodes: readonly string[] }
+  | { readonly is: 'mode'; readonly mode: SecurityMode }
+  | {
+      readonly is: 'tvs-trusts'
+      readonly sha256: readonly string[]
+      readonly role: number
+      readonly nodes: readonly string[]
+    }
+  | { readonly is: 'service-started'; readonly service: CucmService; readonly node: string }
+  /** The ITL of the node names another certificate for this than before. */
+  | { readonly is: 'regenerated'; readonly what: 'CallManager' | 'ITLRecovery'; readonly node: string }
+  | { readonly is: 'token-unlocked'; readonly token: string }
+  | { readonly is: 'probed'; readonly nodes: readonly string[] }
+  | { readonly is: 'findings-answered' }
+  /** Each pilot took the file: seen, or entered by a person. */
+  | { readonly is: 'pilots-accepted'; readonly what: ArtifactName }
+  | { readonly is: 'fleet-answered'; readonly what: ArtifactName }
+  | { readonly is: 'said'; readonly statement: StatementCode }
+
+/** What cannot be observed and is asked of the operator; recorded as said, not seen. */
+export type StatementCode =
+  | 'BACKUP_TAKEN'
+  | 'ROLLBACK_PARAMETER_OFF'
+  | 'NOT_FIPS'
+  | 'REPLICATION_HEALTHY'
+  | 'LICENCE_PRESENT'
+  | 'CONSUMERS_INFORMED'
+  | 'SWITCH_BACK_FILE_CHECKED'
+  | 'GO'
+
+/** How the way back is gone past this step. */
+export type Undo =
+  | { readonly by: 'nothing' }
+  | { readonly by: 'restoring-files' }
+  | { readonly by: 'mode'; readonly mode: SecurityMode | 'before' }
+  | { readonly by: 'removing-uploads' }
+  | { readonly by: 'impossible'; readonly why: string }
+
+export interface Step {
+  /** Unique in the plan, in order: `03-publish`. */
+  readonly id: string
+  readonly actor: Actor
+  /** One line in the imperative: `Restart Cisco Tftp on lab-pub`. */
+  readonly title: string
+  /** For a person: what exactly to click or type, a line each. */
+  readonly instructions: readonly string[]
+  readonly does: Action
+  readonly needs: readonly Condition[]
+  readonly until: readonly Condition[]
+  readonly undo: Undo
+  /** What phones notice: `without calls for about a minute`. */
+  readonly phones?: string
+}
+
+export interface Plan {
+  readonly id: PlanId
+  readonly cluster: string
+  readonly title: string
+  /** Release that the plan was made for. */
+  readonly release: string | undefined
+  readonly steps: readonly Step[]
+  /** Tokens by serial, in the order in which they are needed. */
+  readonly tokens: readonly string[]
+  /** What the plan relies on and nobody has proved. */
+  readonly assumptions: readonly string[]
+  /** How long phones are without calls, or without a file that is right. */
+  readonly interruptions: readonly string[]
+}
+
+/** Why a cluster cannot have this plan. */
+export interface NoPlan {
+  readonly id: PlanId
+  readonly impossible: string
+  readonly instead: string
+}
