@@ -39,6 +39,8 @@ export interface Situation {
   readonly kind: 'cucm' | 'asterisk'
   /** ISO 8601, UTC. */
   readonly at: string
+  /** What the settings allow the daemon to do by itself. */
+  readonly reach: { readonly cli: boolean; readonly axl: boolean; readonly controlCenter: boolean }
   readonly release: Observed<string>
   readonly mode: Observed<SecurityMode>
   readonly nodes: readonly NodeSituation[]
