@@ -103,6 +103,46 @@ export function readCurrentFile(bytes: Uint8Array): CurrentFile | undefined {
   }
 }
 
+/** A certificate that an ITL lists: the only place where a cluster without a CTL shows those of its servers. */
+export interface ItlEntry {
+  readonly node: string
+  readonly role: number
+  readonly certificate: Uint8Array
+  readonly sha256: string
+  readonly isRecovery: boolean
+}
+
+export function itlEntries({ situation }: PlanGround): ItlEntry[] {
+  return situation.nodes.flatMap(({ name, itl }) => {
+    const bytes = seen(itl)
+    return bytes instanceof Uint8Array ? entriesOf(name, bytes) : []
+  })
+}
+
+function entriesOf(node: string, bytes: Uint8Array): ItlEntry[] {
+  try {
+    const file = decodeCtlFile(bytes)
+    const holderOf = sastHolders(file)
+    return file.records.flatMap((record): ItlEntry[] => {
+      const certificate = certificateOf(record)
+      if (certificate === undefined) return []
+      const holder = holderOf(record, readCertificateParts(certificate))
+      const role = functionOf(record)
+      return [
+        {
+          node,
+          role,
+          certificate,
+          sha256: sha256(certificate),
+          isRecovery: role === SAST && holder === 'itl-recovery',
+        },
+      ]
+    })
+  } catch {
+    return []
+  }
+}
+
 /** The chosen tokens in their order; undefined for one that is not known here. */
 export function tokensOf(
   { situation }: PlanGround,

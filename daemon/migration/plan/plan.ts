@@ -54,6 +54,8 @@ export type Action =
   /** Nothing before this changes what phones hold; nothing after it is begun with an open finding. */
   | { readonly do: 'hard-stop' }
   | { readonly do: 'confirm'; readonly statement: StatementCode }
+  /** Keeps the file that every node serves now, which the cluster built itself, under this name. */
+  | { readonly do: 'keep-served'; readonly artifact: ArtifactName; readonly nodes: readonly string[] }
   /** Only waits until its effect is seen. */
   | { readonly do: 'wait' }
 

@@ -146,6 +146,19 @@ export function publish(ground: PlanGround, artifact: ArtifactName): Draft[] {
   return [...written, ...byHand, ...restarts]
 }
 
+/** Has what `utils ctl` built served, and keeps it under the name that the steps of the phones use. */
+export const serveBuilt = (ground: PlanGround, holder: 'call-manager' | 'itl-recovery'): Draft[] => [
+  ...restartTftp(ground, ground.tftp, [{ is: 'signed-by', holder, nodes: ground.tftp }]),
+  {
+    id: 'keep-new',
+    actor: 'daemon',
+    title: 'Keep the file that the cluster built',
+    does: { do: 'keep-served', artifact: 'new', nodes: ground.tftp },
+    until: [{ is: 'serves', what: 'new', nodes: ground.tftp }],
+    undo: nothing,
+  },
+]
+
 /** Node by node; after the last one all of `until` must be seen. */
 export const restartTftp = (
   ground: PlanGround,

@@ -1,7 +1,7 @@
 /** What most plans share: their frame, the tokens that were chosen, and which servers stand as SAST beside them. */
 import { sameBytes } from '../../ctl/bytes.js'
 import type { KnownToken } from '../situation/situation.js'
-import { type PlanGround, tokensOf } from './ground.js'
+import { itlEntries, type PlanGround, tokensOf } from './ground.js'
 import type { NoPlan, Plan, PlanId, Step } from './plan.js'
 import type { PlanWishes } from './wishes.js'
 
@@ -74,3 +74,38 @@ export function serverSast({ rules, file }: PlanGround): string[] {
 /** Whether the certificate may sign for phones that hold the file which is served now. */
 export const isListedSast = ({ file }: PlanGround, { certificate }: KnownToken): boolean =>
   file?.sast.some((listed) => sameBytes(listed.certificate, certificate)) === true
+
+/** Who signs a tokenless file on this release; undefined where there is no `utils ctl`. */
+export function tokenlessSigner({ rules }: PlanGround): 'call-manager' | 'itl-recovery' | undefined {
+  if (rules === undefined || 'impossible' in rules.tokenless) return undefined
+  const [first] = rules.tokenless.holders
+  return first === 'token' ? undefined : first
+}
+
+/** The SAST certificates of the tokenless file to come, signer first, as far as a CTL or ITL shows them. */
+export function tokenlessCertificates(ground: PlanGround): Uint8Array[] {
+  const { rules, file, publisher } = ground
+  if (rules === undefined || 'impossible' in rules.tokenless) return []
+  const entries = itlEntries(ground)
+  return rules.tokenless.holders.flatMap((holder) => {
+    const listed = file?.sast.find((sast) => sast.holder === holder)?.certificate
+    const inItl = entries.find(({ isRecovery, role, node }) =>
+      holder === 'itl-recovery' ? isRecovery : role === CCM_TFTP && node === publisher,
+    )?.certificate
+    return inItl ?? listed ?? []
+  })
+}
+
+const CCM_TFTP = 2
+
+export function noCommandLine(id: PlanId, { rules, releaseText }: PlanGround): NoPlan {
+  const why =
+    rules !== undefined && 'impossible' in rules.tokenless
+      ? rules.tokenless.impossible
+      : `Whether CUCM ${releaseText ?? '(release not known)'} has \`utils ctl\` is not known.`
+  return {
+    id,
+    impossible: `${why} The mode can be set by \`utils ctl set-cluster\` or the CTL Client only.`,
+    instead: 'On 9.1 set the mode with the CTL Client; a token CTL that is there can be updated.',
+  }
+}

@@ -12,6 +12,7 @@ export type Observed<Value> =
 
 export interface NodeSituation {
   readonly name: string
+  readonly address: string
   readonly runs: readonly ('publisher' | 'tftp' | 'tvs' | 'callmanager')[]
   /** `none`: the node says that it has no such file. Only for nodes with tftp. */
   readonly ctl?: Observed<Uint8Array | 'none'>
