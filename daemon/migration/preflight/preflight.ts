@@ -1,0 +1,39 @@
+/** What stands in the way of a plan, or must be known before it: pure, from the situation. */
+import { groundOf, type PlanGround } from '../plan/ground.js'
+import type { Plan } from '../plan/plan.js'
+import type { Situation } from '../situation/situation.js'
+import { clusterFindings } from './cluster-findings.js'
+import type { PreflightFinding } from './finding.js'
+import { phoneFindings } from './phone-findings.js'
+import { stateFindings } from './state-findings.js'
+import { statementFindings } from './statement-findings.js'
+import { tokenFindings } from './token-findings.js'
+
+export interface PreflightRequest {
+  readonly plan: Plan
+  readonly ground: PlanGround
+}
+
+/** Errors first, then in the order of the look: cluster, state, tokens, phones, what only a person can say. */
+export function preflight(plan: Plan, situation: Situation): PreflightFinding[] {
+  const request = { plan, ground: groundOf(situation) }
+  const all = [
+    ...clusterFindings(request),
+    ...stateFindings(request),
+    ...tokenFindings(request),
+    ...phoneFindings(request),
+    ...statementFindings(request),
+  ]
+  return [
+    ...all.filter(({ severity }) => severity === 'error'),
+    ...all.filter(({ severity }) => severity !== 'error'),
+  ]
+}
+
+/** Codes that still keep the plan from passing its hard stop. */
+export function openFindings(
+  findings: readonly PreflightFinding[],
+  acknowledged: ReadonlySet<string>,
+): PreflightFinding[] {
+  return findings.filter(({ code, severity }) => severity === 'error' || !acknowledged.has(code))
+}
