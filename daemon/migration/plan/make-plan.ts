@@ -12,6 +12,9 @@ import { beforeDowngrade, toTokens } from './plans/to-tokens.js'
 import { updateTokens } from './plans/update-tokens.js'
 import type { PlanWishes } from './wishes.js'
 
+/** Those that a person can ask for. */
+export type WantedPlan = Exclude<PlanId, 'rollback'>
+
 export interface PlanEntry {
   readonly kind: 'cucm' | 'asterisk'
   /** One line for a list. */
@@ -34,7 +37,7 @@ const asterisk = (title: string, make: PlanEntry['make']): PlanEntry => ({
   make,
 })
 
-export const planTable: Readonly<Record<PlanId, PlanEntry>> = {
+export const planTable: Readonly<Record<WantedPlan, PlanEntry>> = {
   'mixed-mode-tokenless': cucm('non-secure → mixed mode, tokenless', false, mixedModeTokenless),
   'tokens-to-tokenless': cucm('tokens → tokenless', false, toTokenless),
   'tokenless-to-tokens': cucm('tokenless → tokens (revert)', true, toTokens),
@@ -49,7 +52,7 @@ export const planTable: Readonly<Record<PlanId, PlanEntry>> = {
   'asterisk-signer': asterisk('change of signer to a token', asteriskSigner),
 }
 
-export function makePlan(id: PlanId, situation: Situation, wishes: PlanWishes): Plan | NoPlan {
+export function makePlan(id: WantedPlan, situation: Situation, wishes: PlanWishes): Plan | NoPlan {
   const entry = planTable[id]
   if (entry.kind !== situation.kind) {
     return {

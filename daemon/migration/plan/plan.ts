@@ -18,13 +18,14 @@ export const planIds = [
   'asterisk-update',
   'asterisk-signer',
 ] as const
-export type PlanId = (typeof planIds)[number]
+/** `rollback` is made from the journal of another migration, never asked for by name. */
+export type PlanId = (typeof planIds)[number] | 'rollback'
 
 /** `daemon` acts by itself, `token` signs once its custodian has unlocked it, `person` is told what to do. */
 export type Actor = 'daemon' | 'token' | 'person'
 
 /** Bytes that a migration knows by name: kept in the journal, so that a step that is repeated writes the same. */
-export type ArtifactName = 'draft' | 'new' | 'bridge-draft' | 'bridge'
+export type ArtifactName = 'before' | 'draft' | 'new' | 'bridge-draft' | 'bridge'
 
 export type Action =
   /** Reads CTL and ITL of every node, and what lies where it will write, into the store. `no file` is kept, too. */
@@ -42,6 +43,14 @@ export type Action =
   | { readonly do: 'update-ctl-file' }
   | { readonly do: 'reset-local-key' }
   | { readonly do: 'delete-stale-ctl' }
+  /** What lay on each node before: the bytes of its own, or no file. */
+  | { readonly do: 'restore-files'; readonly nodes: readonly string[] }
+  | {
+      readonly do: 'remove-certificates'
+      readonly store: 'Phone-SAST-trust'
+      readonly sha256: readonly string[]
+      readonly nodes: readonly string[]
+    }
   /** OS Administration → Security → Certificate Management → Upload Certificate, on each node. */
   | {
       readonly do: 'upload-certificates'
@@ -91,13 +100,15 @@ export type CtlEdit =
 
 /** What is observed, before a step or after it. */
 export type Condition =
-  | { readonly is: 'serves'; readonly what: ArtifactName | 'before'; readonly nodes: readonly string[] }
+  | { readonly is: 'serves'; readonly what: ArtifactName; readonly nodes: readonly string[] }
   /** Every node serves one and the same file, signed by a certificate of this kind. */
   | {
       readonly is: 'signed-by'
       readonly holder: 'call-manager' | 'itl-recovery' | 'token'
       readonly nodes: readonly string[]
     }
+  /** Each node serves what it served before, or no file. */
+  | { readonly is: 'serves-kept'; readonly nodes: readonly string[] }
   | { readonly is: 'serves-no-ctl'; readonly nodes: readonly string[] }
   | { readonly is: 'mode'; readonly mode: SecurityMode }
   | {

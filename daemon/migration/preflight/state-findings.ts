@@ -22,6 +22,7 @@ const starts: Readonly<Record<PlanId, Start>> = {
   'stale-file': { mode: 'non-secure', file: ['token', 'tokenless'] },
   'asterisk-first': { file: ['none'] },
   'asterisk-update': { file: ['token', 'tokenless'] },
+  rollback: {},
   'asterisk-signer': { file: ['token', 'tokenless'] },
 }
 
