@@ -50,7 +50,7 @@ export class CliDialogue<Result> {
   #size = 0
   /** Where the printed text begins that no answer belongs to yet. */
   #answered = 0
-  /** Until the line is left in which something was typed, it shows what was there before, and the echo. */
+  /** The line, by its number, in which something was typed last. */
   #typedInLine = -1
   #next = 0
   #mayHaveChanged = false
@@ -91,9 +91,9 @@ export class CliDialogue<Result> {
 
   /** Nothing came for a moment: the last line is whole. */
   settled(): CliStep<Result> {
-    if (this.#isOver || this.#terminal.lines.length === this.#typedInLine) return {}
+    if (this.#isOver || this.#isWhereTyped()) return {}
+    if (this.#isAtPrompt()) return this.#finish()
     const line = this.#terminal.line.trim()
-    if (line === PROMPT) return this.#finish()
     const pending = this.#pending()
     const { questions } = this.#command
     for (let index = this.#next; index < questions.length; index++) {
@@ -108,7 +108,7 @@ export class CliDialogue<Result> {
 
   /** Nothing came for long: a question stands there that nobody expects, or the node works. */
   quiet(): CliStep<Result> {
-    if (this.#isOver || this.#terminal.lines.length === this.#typedInLine) return {}
+    if (this.#isOver || this.#isWhereTyped()) return {}
     const { line } = this.#terminal
     // A node that has begun to change itself is given its time, rather than left alone for a mark of progress.
     if (!isQuestion.test(line) && (this.#mayHaveChanged || !mayBeQuestion.test(line))) return {}
@@ -122,7 +122,18 @@ export class CliDialogue<Result> {
   }
 
   dropped(): CliStep<Result> {
+    // A node may hang up behind its prompt: the command had ended.
+    if (!this.#isOver && this.#isAtPrompt()) return this.#finish()
     return this.#fail('NODE_UNREACHABLE', 'The connection ended in the middle.')
+  }
+
+  /** Until the line is left in which something was typed, it shows what was there before, and the echo. */
+  #isWhereTyped(): boolean {
+    return this.#terminal.lines.length === this.#typedInLine
+  }
+
+  #isAtPrompt(): boolean {
+    return !this.#isWhereTyped() && this.#terminal.line.trim() === PROMPT
   }
 
   #answer({ answer }: CliQuestion, index: number): CliStep<Result> {

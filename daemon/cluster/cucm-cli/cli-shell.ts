@@ -1,5 +1,6 @@
 /** The shell of a node over one SSH connection: moves text and time into dialogues, and their typing out. */
-import type { ClientChannel } from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
+import { BridgeError } from '../../bridge-error.js'
 import { connectSsh, type SshTarget } from '../ssh/connect-ssh.js'
 import { sshError } from '../ssh/ssh-error.js'
 import type { CliCommand } from './cli-command.js'
@@ -15,6 +16,7 @@ export interface CliShell {
   /** One at a time. Rejects with NODE_…; the shell is closed then. */
   readonly run: <Result>(command: CliCommand<Result>) => Promise<Result>
   readonly isOpen: () => boolean
+  /** Ends a command that runs: as if the line had dropped. */
   readonly close: () => Promise<void>
 }
 
@@ -28,19 +30,30 @@ export async function openCliShell(target: SshTarget, limits: CliLimits): Promis
     await closed
     clearTimeout(leave)
   }
-  let channel: ClientChannel
   try {
-    channel = await new Promise<ClientChannel>((resolve, reject) => {
-      client.once('close', () => reject(new Error('The connection ended')))
-      client.shell(WINDOW, (error, opened) => (error ? reject(error) : resolve(opened)))
-    })
+    const channel = await openChannel(client, limits.login)
+    const shell = new Shell(target, limits, channel, close)
+    await shell.run(greeting)
+    return shell
   } catch (error) {
     await close()
+    if (error instanceof BridgeError) throw error
     throw sshError('NODE_ANSWER_WRONG', target, `The node opens no shell: ${(error as Error).message}.`)
   }
-  const shell = new Shell(target, limits, channel, close)
-  await shell.run(greeting)
-  return shell
+}
+
+function openChannel(client: Client, deadline: number): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no answer within ${deadline / 1000} s`)), deadline)
+    const gone = () => reject(new Error('the connection ended'))
+    client.once('close', gone)
+    client.shell(WINDOW, (error, channel) => {
+      clearTimeout(late)
+      client.off('close', gone)
+      if (error === undefined || error === null) resolve(channel)
+      else reject(error)
+    })
+  })
 }
 
 class Shell implements CliShell {

@@ -7,7 +7,7 @@ import type { CliCommand } from './cli-command.js'
 import { type CliLimits, usualCliLimits } from './cli-limits.js'
 import { type CliShell, openCliShell } from './cli-shell.js'
 import * as commands from './cucm-commands.js'
-import { checkFileName, checkFilePattern, checkPushTarget } from './typed-values.js'
+import { checkFileName, checkFilePattern, checkPushTarget, checkService } from './typed-values.js'
 
 /** Nothing is connected before the first command. */
 export function openCucmCli(target: SshTarget, limits: Partial<CliLimits> = {}): CucmCli {
@@ -30,7 +30,7 @@ export function openCucmCli(target: SshTarget, limits: Partial<CliLimits> = {}):
     },
     pushTftpFile: async (file, to) =>
       run(commands.pushTftpFile(checkFileName(file, target.node), checkPushTarget(to, target.node))),
-    restartService: (service) => run(commands.restartService(service)),
+    restartService: async (service) => run(commands.restartService(checkService(service, target.node))),
     close: () => line.close(),
   }
 }
@@ -39,6 +39,7 @@ class CommandLine {
   readonly #target: SshTarget
   readonly #limits: CliLimits
   #shell: CliShell | undefined
+  #isClosed = false
   #last: Promise<unknown> = Promise.resolve()
   /** CUCM locks accounts after several failures, so a refused login is not tried again by the next command. */
   #loginRefused: BridgeError | undefined
@@ -49,31 +50,34 @@ class CommandLine {
   }
 
   run<Result>(command: CliCommand<Result>): Promise<Result> {
-    return this.#afterLast(async () => (await this.#open()).run(command))
-  }
-
-  close(): Promise<void> {
-    return this.#afterLast(async () => {
-      await this.#shell?.close()
-      this.#shell = undefined
-    })
-  }
-
-  #afterLast<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#last.then(work)
+    const done = this.#last.then(async () => (await this.#open()).run(command))
     this.#last = done.catch(() => undefined)
     return done
   }
 
+  /** A command that runs is told as dropped, those behind it are not typed. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#shell?.close()
+    await this.#last
+    await this.#shell?.close()
+  }
+
   async #open(): Promise<CliShell> {
+    this.#mustNotBeClosed()
     if (this.#loginRefused !== undefined) throw this.#loginRefused
     if (this.#shell?.isOpen() === true) return this.#shell
     try {
       this.#shell = await openCliShell(this.#target, this.#limits)
-      return this.#shell
     } catch (error) {
       if (error instanceof BridgeError && error.code === 'NODE_LOGIN_REFUSED') this.#loginRefused = error
       throw error
     }
+    this.#mustNotBeClosed()
+    return this.#shell
+  }
+
+  #mustNotBeClosed(): void {
+    if (this.#isClosed) throw sshError('NODE_UNREACHABLE', this.#target, 'The command line was closed.')
   }
 }

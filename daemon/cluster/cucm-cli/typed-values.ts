@@ -1,6 +1,6 @@
 /** What may stand in a line that is typed: nothing that ends it, begins another, or means more than one file. */
 import { BridgeError } from '../../bridge-error.js'
-import type { PushTarget } from '../ports.js'
+import type { CucmService, PushTarget } from '../ports.js'
 
 function check(value: string, isRight: boolean, what: string, node: string): string {
   if (isRight) return value
@@ -38,4 +38,16 @@ export function checkPushTarget(target: PushTarget, node: string): PushTarget {
     check(value, isRight, `The ${name} to push to must be one line and not empty.`, node)
   }
   return target
+}
+
+const services: Readonly<Record<CucmService, true>> = {
+  'Cisco Tftp': true,
+  'Cisco CallManager': true,
+  'Cisco Trust Verification Service': true,
+  'Cisco CTIManager': true,
+}
+
+export function checkService(service: CucmService, node: string): CucmService {
+  check(service, Object.hasOwn(services, service), 'Such a service is not restarted.', node)
+  return service
 }

@@ -132,7 +132,7 @@ class Attempt {
       this.noHostKeyInCommon = /host key/.test(error.message)
       return sshError('NODE_ANSWER_WRONG', target, nothingInCommon(error.message, target))
     }
-    if (/before handshake|identification|header/.test(error.message)) {
+    if (/before handshake|identification|[Hh]eader|greeting/.test(error.message)) {
       return sshError('NODE_ANSWER_WRONG', target, 'What listens at this port does not speak SSH 2.')
     }
     if (error.message === 'ended') {

@@ -1,4 +1,5 @@
 /** An SSH server made to misbehave: it counts what is tried and writes down what is typed. */
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import ssh2, { type AuthContext, type ServerChannel, type ServerConfig } from 'ssh2'
@@ -19,6 +20,7 @@ export interface Behaviour {
   readonly hostKeys?: readonly string[]
   readonly authenticate?: (context: AuthContext, tried: Tried, end: () => void) => void
   readonly shell?: (channel: ServerChannel, tried: Tried, end: () => void) => void
+  readonly refusesShell?: true
   readonly algorithms?: ServerConfig['algorithms']
 }
 
@@ -29,7 +31,11 @@ export interface MisbehavingSsh {
   readonly stop: () => Promise<void>
 }
 
-export const newHostKey = (): string => ssh2.utils.generateKeyPairSync('ed25519').private
+// Of the ed25519 keys that ssh2 makes, it cannot read one in 250 itself.
+export const newHostKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'sec1', format: 'pem' })
+    .toString()
 
 /** Takes the one password and nothing else. */
 export function takePassword(context: AuthContext, tried: Tried): void {
@@ -49,7 +55,11 @@ export async function startMisbehavingSsh(behaviour: Behaviour = {}): Promise<Mi
     client.on('session', (accept) => {
       const session = accept()
       session.on('pty', (acceptPty) => acceptPty?.())
-      session.on('shell', (acceptShell) => {
+      session.on('shell', (acceptShell, reject) => {
+        if (behaviour.refusesShell) {
+          reject()
+          return
+        }
         const channel = acceptShell()
         channel.on('error', () => undefined)
         channel.on('data', (data: Buffer) => {
