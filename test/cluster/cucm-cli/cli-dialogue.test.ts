@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
+import fc from 'fast-check'
 import type { CliEnd } from '../../../daemon/cluster/cucm-cli/cli-dialogue.js'
 import { usualCliLimits } from '../../../daemon/cluster/cucm-cli/cli-limits.js'
 import * as commands from '../../../daemon/cluster/cucm-cli/cucm-commands.js'
@@ -105,6 +106,7 @@ for (const question of [
   'Do you want to continue? (y/n):',
   'This operation updates the CTLFile and deletes all phones. Do you want to continue? (y/n):',
   `${UPDATE_QUESTION} Are you really sure? (y/n):`,
+  `All phones will lose their trust. ${UPDATE_QUESTION}`,
   'Enter the password of the administrator:',
   'The system will be restarted. Proceed [y/n]?',
   '(yes/no)',
@@ -121,6 +123,45 @@ for (const question of [
     t.true(end.kind === 'failed' && end.interrupt)
   })
 }
+
+test('whatever a node prints, nothing but the command and its pages is typed', (t) => {
+  const words = fc.constantFrom(
+    'This operation updates the CTLFile.',
+    'Do you want to continue?',
+    '(y/n):',
+    'y',
+    'CTLFile',
+    'CTL file Updated',
+    'Enter "y" followed by return to continue:',
+    'Password:',
+    'admin:',
+    PAGER,
+    '\r\n',
+    '\r',
+    '\b',
+    '\x1b[K',
+    ' ',
+  )
+  const printed = fc.array(fc.oneof(words, fc.string()), { maxLength: 12 }).map((parts) => parts.join(''))
+  const asked = (texts: readonly string[]) =>
+    texts
+      .join('')
+      .replace(/[^a-z]/gi, '')
+      .includes('updatestheCTLFileDoyouwanttocontinueyn')
+  fc.assert(
+    fc.property(fc.array(printed, { maxLength: 4 }), fc.integer({ min: 1, max: 30 }), (texts, chunk) => {
+      fc.pre(!asked(texts))
+      const { typed, end } = converse(commands.updateCtlFile, texts, { chunk })
+      return (
+        typed[0] === 'utils ctl update CTLFile\r' &&
+        typed.slice(1).every((key) => key === ' ') &&
+        (end.kind === 'done' || end.code !== 'NODE_OUTCOME_UNKNOWN')
+      )
+    }),
+    { numRuns: 3000 },
+  )
+  t.pass()
+})
 
 test('the same question asked a second time is not answered, and the outcome is unknown', (t) => {
   const { typed, end } = converse(commands.updateCtlFile, [UPDATE_QUESTION, `\r\n${UPDATE_QUESTION}`])

@@ -30,6 +30,8 @@ export function converse<Result>(
     if (step.type === undefined) return
     typed.push(step.type)
     // The terminal's echo, then what the node says to it.
+    // Nothing may come for a moment, before the echo.
+    take(dialogue.settled())
     waiting.push(`${step.type.replace('\r', '\r\n')}${answers[next++] ?? ''}`)
   }
   take(dialogue.begin())
