@@ -181,9 +181,10 @@ export class CliDialogue<Result> {
 
   #failure(code: NodeErrorCode, why: string, interrupt: boolean): CliEnd<Result> {
     const { text } = this.#command
-    const printed = oneLine([...this.#lines(), this.#hidden(this.#terminal.line)])
+    const { line } = this.#terminal
+    const printed = oneLine([...this.#lines(), line.startsWith(PROMPT) ? '' : this.#hidden(line)])
     const shown = printed.length > SHOWN ? `…${printed.slice(-SHOWN)}` : printed
-    const what = shown === '' || shown === PROMPT ? 'It printed nothing.' : `It printed: ${printable(shown)}`
+    const what = shown === '' ? 'It printed nothing.' : `It printed: ${printable(shown)}`
     const name = text === '' ? 'The command line does not start.' : `${text}:`
     return { kind: 'failed', code, detail: `${name} ${why} ${what}`, interrupt }
   }

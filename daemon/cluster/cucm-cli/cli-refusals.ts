@@ -17,6 +17,11 @@ const refusals: readonly Refusal[] = [
     pattern: /\bonly (?:be )?(?:run|executed|supported|allowed) on the (?:publisher|first node)/i,
     meaning: 'The node is not the publisher. Set the address of the publisher in the settings.',
   },
+  {
+    // As utils service list marks it; inferred for a restart.
+    pattern: /Service Not Activated/i,
+    meaning: 'The service is not activated on this node. Choose a node that runs it.',
+  },
 ]
 
 // Inferred: the exact words of an unknown command differ by release.

@@ -37,6 +37,8 @@ export function checkPushTarget(target: PushTarget, node: string): PushTarget {
     const isRight = value !== '' && value.length <= 1000 && !/\p{Cc}/u.test(value)
     check(value, isRight, `The ${name} to push to must be one line and not empty.`, node)
   }
+  const isPort = Number.isInteger(target.port) && target.port > 0 && target.port < 65_536
+  check('', isPort, 'The port to push to must be a number from 1 to 65535.', node)
   return target
 }
 

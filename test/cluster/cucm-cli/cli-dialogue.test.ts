@@ -244,7 +244,7 @@ test('a command that ends without its question has changed nothing', (t) => {
     t,
     end,
     'NODE_COMMAND_REFUSED',
-    'utils ctl update CTLFile: It ended without asking for the confirmation, so nothing was changed. It printed: The database is busy. admin:',
+    'utils ctl update CTLFile: It ended without asking for the confirmation, so nothing was changed. It printed: The database is busy.',
   )
 })
 
@@ -286,6 +286,8 @@ test('a restart is told by the word, or by the prompt and then said so', (t) => 
   t.regex(result(t, silent.end)?.note ?? '', /does not say that Cisco Tftp has started/)
   const stopped = converse(restart, [`${careful}${states('STOPPING', 'STOPPED')}${PROMPT}`])
   failure(t, stopped.end, 'NODE_OUTCOME_UNKNOWN', /What it printed is not what success looks like/)
+  const inactive = converse(restart, [`${careful}Cisco Tftp[STOPPED]  Service Not Activated\r\n${PROMPT}`])
+  failure(t, inactive.end, 'NODE_COMMAND_REFUSED', /The service is not activated on this node/)
   const other = converse(restart, [`${careful}Cisco CallManager[STOPPED]\r\nfailed\r\n${PROMPT}`])
   failure(t, other.end, 'NODE_OUTCOME_UNKNOWN', /is not what success looks like/)
   const drop = converse(restart, [careful], { finally: 'drop' })

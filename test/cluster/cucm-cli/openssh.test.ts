@@ -135,6 +135,8 @@ test('values that would end the line are not typed', async (t) => {
     () => cli.listTftpFiles(''),
     () => cli.pushTftpFile('a b', { ...target, password: 'b' }),
     () => cli.pushTftpFile('a', target),
+    () => cli.pushTftpFile('a', { ...target, password: 'b', port: 0 }),
+    () => cli.restartService('Cisco Tftp\nshow ctl' as 'Cisco Tftp'),
   ]) {
     const error = await t.throwsAsync(attempt, { instanceOf: BridgeError })
     t.is(error.code, 'BODY_INVALID')
