@@ -7,7 +7,7 @@ import { printable } from '../../ctl/text.js'
 import type { NodeErrorCode } from '../files/node-error.js'
 import { type CliCommand, type CliQuestion, oneLine } from './cli-command.js'
 import type { CliLimits } from './cli-limits.js'
-import { knownRefusal, saysFailed } from './cli-refusals.js'
+import { knownQuestion, knownRefusal, saysFailed } from './cli-refusals.js'
 import { TerminalText } from './terminal-text.js'
 
 export type CliEnd<Result> =
@@ -113,7 +113,8 @@ export class CliDialogue<Result> {
     // A node that has begun to change itself is given its time, rather than left alone for a mark of progress.
     if (!isQuestion.test(line) && (this.#mayHaveChanged || !mayBeQuestion.test(line))) return {}
     const asked = JSON.stringify(this.#hidden(line.trim()).slice(-200))
-    return this.#wrong(`It asks ${printable(asked)}, which is not expected here. Nothing was answered.`)
+    const why = `It asks ${printable(asked)}, which is not expected here. Nothing was answered.`
+    return this.#wrong(`${why} ${knownQuestion(this.#pending())}`.trimEnd())
   }
 
   late(): CliStep<Result> {

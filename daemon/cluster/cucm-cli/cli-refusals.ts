@@ -38,3 +38,11 @@ export function knownRefusal(text: string, whenUnknown: string | undefined): str
 
 /** The last line of a command that did not do its work; how far it came is not said. */
 export const saysFailed = (text: string): boolean => /Executed command unsuccessfully/i.test(text)
+
+/** What a question means that nobody but a person should answer. */
+export function knownQuestion(text: string): string {
+  if (/authenticity of host\b.*continue connecting/i.test(text)) {
+    return 'The node does not know the key of the SFTP server. Log in to the node, push a file by hand once, and accept the key if its fingerprint is right.'
+  }
+  return ''
+}

@@ -97,15 +97,10 @@ class Shell implements CliShell {
 
   async run<Result>(command: CliCommand<Result>): Promise<Result> {
     const dialogue = new CliDialogue(command, this.#limits)
-    const timers = new Set<NodeJS.Timeout>()
-    const after = (milliseconds: number, what: () => void) => {
-      const timer = setTimeout(what, milliseconds)
-      timers.add(timer)
-      return timer
-    }
+    let late: NodeJS.Timeout | undefined
+    let silence: Silence | undefined
     try {
       return await new Promise<Result>((resolve, reject) => {
-        let silences: NodeJS.Timeout[] = []
         const take = ({ type, end }: CliStep<Result>) => {
           if (type !== undefined) this.#channel.write(type)
           if (end?.kind === 'done') resolve(end.result)
@@ -113,26 +108,66 @@ class Shell implements CliShell {
           if (end.interrupt) this.#channel.write(INTERRUPT)
           reject(sshError(end.code, this.#target, end.detail))
         }
+        const { settled, quiet } = this.#limits
+        const listening = new Silence(
+          { after: settled, what: () => take(dialogue.settled()) },
+          { after: quiet, what: () => take(dialogue.quiet()) },
+        )
+        silence = listening
         this.#dropped = () => take(dialogue.dropped())
         this.#receive = (text) => {
-          for (const timer of silences) clearTimeout(timer)
           take(dialogue.receive(text))
-          silences = [
-            after(this.#limits.settled, () => take(dialogue.settled())),
-            after(this.#limits.quiet, () => take(dialogue.quiet())),
-          ]
+          listening.begin()
         }
-        after(this.#limits[command.time], () => take(dialogue.late()))
-        if (this.#isOpen) take(dialogue.begin())
-        else take(dialogue.dropped())
+        late = setTimeout(() => take(dialogue.late()), this.#limits[command.time])
+        take(this.#isOpen ? dialogue.begin() : dialogue.dropped())
       })
     } catch (error) {
       await this.close()
       throw error
     } finally {
-      for (const timer of timers) clearTimeout(timer)
+      clearTimeout(late)
+      silence?.end()
       this.#receive = () => this.#unasked()
       this.#dropped = () => undefined
     }
+  }
+}
+
+interface SilentFor {
+  readonly after: number
+  readonly what: () => void
+}
+
+/** What is to be done when nothing was received for so long: each once, in their order. */
+class Silence {
+  readonly #steps: readonly SilentFor[]
+  #timer: NodeJS.Timeout | undefined
+  #number = 0
+
+  constructor(...steps: SilentFor[]) {
+    this.#steps = steps
+  }
+
+  begin(): void {
+    this.#wait(0, ++this.#number)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#number++
+  }
+
+  #wait(index: number, number: number): void {
+    clearTimeout(this.#timer)
+    const step = this.#steps[index]
+    if (step === undefined) return
+    const done = () => {
+      if (number !== this.#number) return
+      step.what()
+      if (number === this.#number) this.#wait(index + 1, number)
+    }
+    // A process that was held up finds timers that are over and data that came before: the data is read first.
+    this.#timer = setTimeout(() => setImmediate(done), step.after)
   }
 }

@@ -157,7 +157,7 @@ test('the key of a host that the node does not know is for a person to accept', 
   const { typed, end } = converse(push, [gathered, ...labels.slice(0, 3), unknown])
   t.is(typed.length, 5)
   refused(t, end, 'NODE_ANSWER_WRONG')
-  t.regex(String(result(end)), /authenticity of host/)
+  t.regex(String(result(end)), /The node does not know the key of the SFTP server\. .*authenticity of host/)
 })
 
 test('a port that is not asked for must be 22', (t) => {
