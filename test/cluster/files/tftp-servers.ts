@@ -74,7 +74,8 @@ async function lineOf(name: ServerName, packages: string, port: number, folder: 
   return { program: 'usr/sbin/in.tftpd', args, env }
 }
 
-async function libraryFolders(packages: string): Promise<string[]> {
+/** Of the libraries that came with unpacked packages. */
+export async function libraryFolders(packages: string): Promise<string[]> {
   const found: string[] = []
   for (const lib of ['usr/lib', 'lib']) {
     const entries = await readdir(join(packages, lib)).catch(() => [])
