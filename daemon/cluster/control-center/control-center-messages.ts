@@ -1,6 +1,7 @@
 /**
  * What Control Center is asked and how it answers. Pure. Shapes as in Cisco's Control Center Services API (name space,
- * operations, ServiceInfoList); NodeName is left out, as in Cisco's own samples: each node is asked itself.
+ * operations, ServiceInfoList). It acts on the local node only, "identified by the NodeName element"; [inferred] that is
+ * the name that the cluster calls it by.
  */
 import { z } from 'zod'
 import { escapeXml, soapEnvelope } from '../soap/soap-envelope.js'
@@ -8,9 +9,10 @@ import { childNamed, childrenNamed, fieldsOf, type XmlElement } from '../soap/xm
 
 const NAMESPACE = 'http://schemas.cisco.com/ast/soap'
 
-export function restartEnvelope(service: string): string {
+export function restartEnvelope(node: string, service: string): string {
   const list = `<ns:ServiceList><ns:item>${escapeXml(service)}</ns:item></ns:ServiceList>`
-  const request = `<ns:ControlServiceRequest><ns:ControlType>Restart</ns:ControlType>${list}</ns:ControlServiceRequest>`
+  const where = `<ns:NodeName>${escapeXml(node)}</ns:NodeName>`
+  const request = `<ns:ControlServiceRequest>${where}<ns:ControlType>Restart</ns:ControlType>${list}</ns:ControlServiceRequest>`
   return soapEnvelope(NAMESPACE, `<ns:soapDoControlServices>${request}</ns:soapDoControlServices>`)
 }
 

@@ -85,7 +85,7 @@ async function askForRestart(
     const answer = await post({
       path: PATH,
       action: 'soapDoControlServices',
-      envelope: restartEnvelope(name),
+      envelope: restartEnvelope(service.node, name),
       deadline: patience.restart,
       onSent,
     })

@@ -34,8 +34,8 @@ export interface SoapConnection {
   readonly post: (request: SoapRequest) => Promise<HttpAnswer>
 }
 
-/** Far more than any answer that is asked for here. */
-export const MAX_ANSWER_BYTES = 1024 * 1024
+/** Far more than any answer that is asked for here, and read within a second or two on a slow machine. */
+export const MAX_ANSWER_BYTES = 256 * 1024
 
 export function makeSoapConnection(server: WebServer, service: SoapService): SoapConnection {
   let last: Promise<unknown> = Promise.resolve()

@@ -101,7 +101,7 @@ const answers: ReadonlyArray<readonly [string, Partial<NginxWish>, string, RegEx
     'gives a large file',
     { files: { ...files, 'version.xml': `<a>${'x'.repeat(1024 * 1024)}</a>` } },
     'NODE_ANSWER_WRONG',
-    /more than 1048576 bytes/,
+    /more than 262144 bytes/,
   ],
   [
     'gives another document',

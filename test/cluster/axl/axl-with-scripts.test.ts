@@ -112,10 +112,10 @@ for (const [what, given, message] of wrongRows) {
   })
 }
 
-test('an answer with many thousand rows is read, one with a bomb is refused', async (t) => {
-  const many = Array.from({ length: 8000 }, (_, index) => ({ model: `Cisco ${index}`, devices: index }))
+test('an answer with thousands of rows is read, one with a bomb is refused', async (t) => {
+  const many = Array.from({ length: 2500 }, (_, index) => ({ model: `Cisco ${index}`, devices: index }))
   const { axl } = await axlWith(t, () => rows(...many))
-  t.is((await axl.modelCounts()).length, 8000)
+  t.is((await axl.modelCounts()).length, 2500)
   const bomb = await axlWith(t, () => `<!DOCTYPE a [<!ENTITY b "x">]>${rows({ paramname: '&b;' })}`)
   await t.throwsAsync(bomb.axl.securityMode(), { code: 'NODE_ANSWER_WRONG', message: /document type/ })
 })
@@ -151,7 +151,7 @@ const misbehaviour: ReadonlyArray<readonly [string, (response: ServerResponse) =
       more()
     },
     'NODE_ANSWER_WRONG',
-    /more than 1048576/,
+    /more than 262144/,
   ],
   [
     'packs its answer',

@@ -84,7 +84,7 @@ test('a restart is ordered once and over when the service says Started', async (
   await center.restart('Cisco Tftp')
   t.is(asked.length, 5)
   const body =
-    '<ns:ControlServiceRequest><ns:ControlType>Restart</ns:ControlType><ns:ServiceList><ns:item>Cisco Tftp</ns:item></ns:ServiceList></ns:ControlServiceRequest>'
+    '<ns:ControlServiceRequest><ns:NodeName>pub</ns:NodeName><ns:ControlType>Restart</ns:ControlType><ns:ServiceList><ns:item>Cisco Tftp</ns:item></ns:ServiceList></ns:ControlServiceRequest>'
   t.true((orders()[0] as Asked).body.includes(`<ns:soapDoControlServices>${body}</ns:soapDoControlServices>`))
   t.is(orders().length, 1)
 })

@@ -9,7 +9,7 @@ import { issue, pemOf } from '../../trust/openssl-authority.js'
 import { realFile, realFileShown } from '../../vectors/real-file.js'
 import { type NginxWish, startNginx } from '../nginx.js'
 
-/** Phones fetch from port 6970 of CUCM over HTTP, later ones from 6972 over HTTPS; nginx stands for both. */
+/** Phones fetch from port 6970 of CUCM; nginx stands for it, over HTTP and over HTTPS. */
 const certificate = issue({ subject: '/CN=cucm-pub', names: ['DNS:cucm-pub', 'IP:127.0.0.1'] })
 
 const files = {
