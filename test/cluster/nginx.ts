@@ -11,7 +11,7 @@ import { setup } from '../setup/setup-modules.js'
 import { keyPemOf, pemOf } from '../trust/openssl-authority.js'
 import type { Holder } from '../trust/tac-cluster.js'
 import { endWithProcess } from './end-with-process.js'
-import { libraryFolders } from './files/tftp-servers.js'
+import { unpackedLibraries } from './unpacked-libraries.js'
 
 export interface NginxWish {
   /** Of its HTTPS port. */
@@ -45,7 +45,7 @@ export async function startNginx(wish: NginxWish): Promise<Nginx> {
     join(packages, 'usr/sbin/nginx'),
     ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')],
     {
-      env: { ...process.env, LD_LIBRARY_PATH: (await libraryFolders(packages)).join(':') },
+      env: { ...process.env, LD_LIBRARY_PATH: await unpackedLibraries(packages) },
       stdio: 'ignore',
     },
   )
