@@ -178,9 +178,11 @@ function withFeature(
 ): readonly ModelCount[] {
   // No model at all with the feature: it is called otherwise there, which says nothing of any model.
   const says = supporting.size > 0
-  return counts.map(({ model, devices }) => ({
-    model,
-    devices,
-    securityByDefault: says ? supporting.has(model) : undefined,
-  }))
+  return counts
+    .map(({ model, devices }) => ({
+      model,
+      devices,
+      securityByDefault: says ? supporting.has(model) : undefined,
+    }))
+    .sort((a, b) => a.model.localeCompare(b.model, 'en'))
 }

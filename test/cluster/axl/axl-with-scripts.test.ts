@@ -59,7 +59,7 @@ test('devices are counted by model, and models with the feature are known', asyn
   const { axl } = await axlWith(t, (asked) =>
     sqlIn(asked).includes('productsupportsfeature')
       ? rows({ model: 'Cisco 7945' }, { model: 'Cisco 8861' })
-      : rows({ model: 'Cisco 7945', devices: 212 }, { model: 'Cisco 7960', devices: '13.00' }),
+      : rows({ model: 'Cisco 7960', devices: '13.00' }, { model: 'Cisco 7945', devices: 212 }),
   )
   t.deepEqual(await axl.modelCounts(), [
     { model: 'Cisco 7945', devices: 212, securityByDefault: true },
