@@ -26,7 +26,7 @@ export const clusterProblems: Record<ClusterErrorCode, ProblemEntry> = {
   NODE_ANSWER_WRONG: node(
     502,
     'A node gave no proper answer',
-    'See the detail. Check address and port: TFTP is on 69, HTTP on 6970. Then try again.',
+    'See the detail. Check address and port: TFTP is on 69, HTTP on 6970, AXL and Control Center on 8443, TVS on 2445. Then try again.',
   ),
   NODE_HAS_NO_FILE: {
     status: 404,
@@ -36,13 +36,13 @@ export const clusterProblems: Record<ClusterErrorCode, ProblemEntry> = {
   },
   NODE_REFUSES: node(
     502,
-    'A node refuses to give the file',
-    'See the detail. The file’s permissions or the node’s list of clients stand in the way.',
+    'A node refuses to answer',
+    'See the detail. For a file, its permissions or the node’s list of clients stand in the way. A node that throttles takes questions again after a minute.',
   ),
   NODE_TIMEOUT: node(
     504,
     'A node did not answer in time',
-    'Check that the node is up, its TFTP service runs, and no firewall drops UDP 69 and the ports above 1023 that it answers from. HTTP on 6970 needs one port only.',
+    'Check that the node is up and the service that was asked runs, and that no firewall stands between. TFTP needs UDP 69 and the ports above 1023 that it answers from; HTTP on 6970 needs one port only.',
   ),
   NODE_UNREACHABLE: node(502, 'A node cannot be reached', 'Check name, address, port and network.'),
   NODE_CERTIFICATE_UNKNOWN: node(
