@@ -169,9 +169,13 @@ test('the command reaches tokens through the API alone', (t) => {
   t.deepEqual(wrong, [])
 })
 
-test('cluster knows files and errors, and nothing of tokens, store and signing', (t) => {
+// What a node serves is judged as any file is; so cluster stands on trust.
+test('cluster knows files, trust and errors, and nothing of tokens, store and signing', (t) => {
   const allowed = (to: string) =>
-    !inFolder(to, 'daemon') || inFolder(to, 'daemon/ctl') || inFolder(to, 'daemon/cluster')
+    !inFolder(to, 'daemon') ||
+    inFolder(to, 'daemon/ctl') ||
+    inFolder(to, 'daemon/trust') ||
+    inFolder(to, 'daemon/cluster')
   const wrong = violations(
     ({ from, to }) => inFolder(from, 'daemon/cluster') && !allowed(to) && !isGround(to),
   )
