@@ -1,6 +1,7 @@
 /** The answers of the API, as the schemas of `http/schemas/` describe them. Types only. */
 import type { z } from 'zod'
 import type { auditPageSchema, statusSchema } from '../http/schemas/daemon-schemas.js'
+import type { clusterObservationSchema } from '../http/schemas/observation-schemas.js'
 import type { newKeySchema, tokenListSchema, tokenSchema } from '../http/schemas/token-schemas.js'
 
 export type AuditPageAnswer = z.output<typeof auditPageSchema>
@@ -8,3 +9,4 @@ export type StatusAnswer = z.output<typeof statusSchema>
 export type TokenAnswer = z.output<typeof tokenSchema>
 export type TokenListAnswer = z.output<typeof tokenListSchema>
 export type NewKeyAnswer = z.output<typeof newKeySchema>
+export type ClusterObservationAnswer = z.output<typeof clusterObservationSchema>

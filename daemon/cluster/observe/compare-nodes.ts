@@ -38,7 +38,7 @@ function invalidFiles({ nodes, files }: ClusterFacts): Disagreement[] {
 }
 
 /** The ITL is left out: each node has one of its own (it is signed with the node's key before 12.0). */
-function ctlDiffers({ nodes }: ClusterFacts): Disagreement[] {
+function ctlDiffers({ nodes, files }: ClusterFacts): Disagreement[] {
   const groups = new Map<string | null, string[]>()
   for (const { name, ctl } of nodes) {
     for (const answer of new Set(answersOf(ctl))) groups.set(answer, [...(groups.get(answer) ?? []), name])
@@ -49,7 +49,7 @@ function ctlDiffers({ nodes }: ClusterFacts): Disagreement[] {
   const parts = [...groups].map(([sha256, names]) =>
     sha256 === null
       ? `${sentenceList(names)}: no CTL`
-      : `${sentenceList(names)}: SHA-256 ${sha256.slice(0, 16)}…`,
+      : `${sentenceList(names)}: MD5 ${files.find((file) => file.sha256 === sha256)?.md5 ?? ''}`,
   )
   return [disagreement('CTL_DIFFERS', [...holders], `Not the same CTL everywhere. ${parts.join('; ')}.`)]
 }
