@@ -9,6 +9,8 @@ export type SecurityMode = 'non-secure' | 'mixed'
 /** What a command printed, its prompt and echo cut off. */
 export interface CliOutcome {
   readonly lines: readonly string[]
+  /** For the person: what the node did not say, so that success is inferred from its silence. */
+  readonly note?: string
 }
 
 export interface ShownCtl {
