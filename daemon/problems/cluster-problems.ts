@@ -1,6 +1,6 @@
 /** What nodes of a cluster refuse, and what is missing to ask them. */
 import type { BridgeErrorCode } from '../bridge-error.js'
-import { machine, node, type ProblemEntry, request } from './problem-entry.js'
+import { file, machine, node, type ProblemEntry, request } from './problem-entry.js'
 
 export type ClusterErrorCode = Extract<
   BridgeErrorCode,
@@ -75,10 +75,19 @@ export const clusterProblems: Record<ClusterErrorCode, ProblemEntry> = {
     'The file could not be put onto a node',
     'The node serves what it served before. See the detail; then publish again.',
   ),
+  PUBLISH_FILE_REFUSED: file(
+    'This file is not published under this name',
+    'See the detail. A CTL goes under CTLFile.tlv, an ITL under ITLFile.tlv.',
+  ),
   PUBLISH_NOT_SERVED: node(
     502,
     'A node does not serve the file that was published',
     'Restart Cisco Tftp on that node and look again. The bytes that were there before are kept: ctl-bridge clusters files NAME.',
+  ),
+  PUBLISH_OVERTAKEN: node(
+    409,
+    'Somebody else changed the file meanwhile',
+    'Nothing was written. Look at the node, ctl-bridge clusters observe NAME; if your file is still the right one, publish again.',
   ),
   SECRET_UNREADABLE: machine(
     500,
