@@ -1,6 +1,7 @@
 /** A cluster of three nodes whose ports are doubles: each test says what they answer. */
 import { BridgeError } from '../../../daemon/bridge-error.js'
 import { type Cluster, clusterSchema } from '../../../daemon/cluster/configuration/cluster-schema.js'
+import type { ClusterSettings } from '../../../daemon/cluster/configuration/cluster-settings.js'
 import type { KnownTokenCertificate } from '../../../daemon/cluster/observe/ask-tvs.js'
 import type { ClusterObservation } from '../../../daemon/cluster/observe/observation.js'
 import { observeCluster } from '../../../daemon/cluster/observe/observe-cluster.js'
@@ -18,6 +19,19 @@ export const threeNodes: Cluster = clusterSchema.parse({
     { name: 'sub2', address: '10.48.47.155', runs: ['callmanager'] },
   ],
 })
+
+/** The settings as the desk reads them. */
+export function settingsOf(...clusters: Cluster[]): ClusterSettings {
+  const configured = clusters.map((settings) => ({ settings, file: '/etc/clusters.toml', isLab: false }))
+  return {
+    list: () => ({ clusters: configured, problems: [] }),
+    get: (name) => {
+      const found = configured.find(({ settings }) => settings.name === name)
+      if (found === undefined) throw new BridgeError('CLUSTER_UNKNOWN', 'No such cluster.', { cluster: name })
+      return found
+    },
+  }
+}
 
 export interface Doubles {
   readonly settings?: Cluster
