@@ -21,7 +21,8 @@ export function handshakeProblem(error: unknown, { trust, port }: TlsTarget): Br
   ) {
     return fail(`What listens at port ${port} speaks no TLS.`)
   }
-  if (/^(ERR_SSL|ERR_TLS|EPROTO$)/.test(code)) return fail(`TLS does not come about (${code}).`)
+  if (/^(ERR_SSL|ERR_TLS|ERR_OSSL|ERR_CRYPTO|EPROTO$)/.test(code))
+    return fail(`TLS does not come about (${code}).`)
   if (code === 'ECONNRESET') return fail('The node ended the connection before TLS came about.')
   return new BridgeError('NODE_UNREACHABLE', systemReason(error), { node: trust.node })
 }

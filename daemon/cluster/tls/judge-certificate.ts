@@ -20,8 +20,8 @@ const LEAST_RSA_BITS = 2048
 export function objectionTo(seen: SeenCertificate, target: TlsTarget): string | undefined {
   const { trust } = target
   if (trust.fingerprint === undefined && trust.caPem === undefined) return unknownCertificate(seen, target)
-  const objection = trust.fingerprint === undefined ? byAuthority(seen, target) : byPin(seen, target)
-  return objection ?? weakKey(seen, target)
+  if (trust.fingerprint !== undefined) return byPin(seen, target) ?? weakKey(seen, target)
+  return weakKey(seen, target) ?? byAuthority(seen, target)
 }
 
 function unknownCertificate(seen: SeenCertificate, { fingerprintSetting }: TlsTarget): string {
@@ -37,7 +37,8 @@ function byAuthority(seen: SeenCertificate, target: TlsTarget): string | undefin
   const { trust, host, fingerprintSetting } = target
   const pin = `If it is the node's own all the same, pin it: ${fingerprintSetting} = "${seen.fingerprint}".`
   if (seen.chainError !== undefined) {
-    const hint = isAboutWeakness(seen.chainError) ? ' tls.weak_keys = true would allow that.' : ''
+    const mayHelp = !trust.weakKeys && isAboutWeakness(seen.chainError)
+    const hint = mayHelp ? ' tls.weak_keys = true would allow that.' : ''
     return `${capital(shown(seen))} is not vouched for by tls.ca_file: ${chainReason(seen.chainError)}.${hint} ${pin}`
   }
   // CUCM's certificates bear host names, and settings often give addresses: the node's name counts as well.
@@ -45,9 +46,10 @@ function byAuthority(seen: SeenCertificate, target: TlsTarget): string | undefin
   return `${capital(shown(seen))} is for another host than ${host} or ${trust.node}. ${pin}`
 }
 
-function weakKey({ rsaBits }: SeenCertificate, { trust }: TlsTarget): string | undefined {
+function weakKey(seen: SeenCertificate, { trust }: TlsTarget): string | undefined {
+  const { rsaBits } = seen
   if (trust.weakKeys || rsaBits === undefined || rsaBits >= LEAST_RSA_BITS) return undefined
-  return `The certificate's RSA key has ${rsaBits} bits, which is too few. Old releases have such keys: tls.weak_keys = true in the cluster's settings allows them.`
+  return `The certificate's RSA key has ${rsaBits} bits, which is too few (${shown(seen)}). Old releases have such keys: tls.weak_keys = true in the cluster's settings allows them.`
 }
 
 const shown = ({ subject, fingerprint }: SeenCertificate): string =>
@@ -55,7 +57,8 @@ const shown = ({ subject, fingerprint }: SeenCertificate): string =>
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-const isAboutWeakness = (code: string): boolean => /KEY_TOO_SMALL|MD_TOO_WEAK/.test(code)
+/** Node has no code of its own for OpenSSL's three complaints about strength. */
+const isAboutWeakness = (code: string): boolean => /KEY_TOO_SMALL|MD_TOO_WEAK|UNSPECIFIED/.test(code)
 
 function chainReason(code: string): string {
   const words: Readonly<Record<string, string>> = {
@@ -67,6 +70,7 @@ function chainReason(code: string): string {
     UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not in that file',
     UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not in that file',
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not in that file',
+    UNSPECIFIED: 'a key in its chain is too small, or it is signed with SHA-1 or MD5',
     EE_KEY_TOO_SMALL: 'its key is too small',
     CA_KEY_TOO_SMALL: 'a key in its chain is too small',
     CA_MD_TOO_WEAK: 'its chain is signed with SHA-1 or MD5',

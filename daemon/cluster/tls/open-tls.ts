@@ -1,13 +1,7 @@
 /** The one way in which TLS to a node is opened: nothing is written before its certificate was checked. */
-import { constants, createHash, type X509Certificate } from 'node:crypto'
+import { constants, createHash, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import {
-  type ConnectionOptions,
-  checkServerIdentity,
-  connect,
-  DEFAULT_CIPHERS,
-  type TLSSocket,
-} from 'node:tls'
+import { type ConnectionOptions, connect, DEFAULT_CIPHERS, type TLSSocket } from 'node:tls'
 import { BridgeError } from '../../bridge-error.js'
 import { handshakeProblem } from './handshake-problem.js'
 import { objectionTo, type SeenCertificate } from './judge-certificate.js'
@@ -19,6 +13,7 @@ import type { TlsTarget, TlsTrust } from './tls-trust.js'
  */
 export async function openTls(target: TlsTarget, signal: AbortSignal): Promise<TLSSocket> {
   const { trust, host, port } = target
+  checkAuthority(trust)
   const socket = startTls(target)
   // Stays: what goes wrong later is told to whoever reads and writes, and must not end the process.
   socket.on('error', () => undefined)
@@ -40,25 +35,29 @@ export async function openTls(target: TlsTarget, signal: AbortSignal): Promise<T
   }
 }
 
-function startTls(target: TlsTarget): TLSSocket {
-  const { trust, host, port } = target
+/** OpenSSL passes over a file that holds no certificate; then every node would be refused without a reason. */
+function checkAuthority({ caPem, node }: TlsTrust): void {
   try {
-    return connect({
-      host,
-      port,
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(trust.caPem === undefined ? {} : { ca: trust.caPem }),
-      ...strength(trust),
-      minVersion: trust.oldest,
-      // The certificate is judged in objectionTo, which knows about pins and says what it saw.
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-    })
-  } catch (error) {
-    // A file that is no PEM is told here.
-    const detail = `The certificates of tls.ca_file cannot be used (${(error as NodeJS.ErrnoException).code}).`
-    throw new BridgeError('CONFIG_INVALID', detail, { node: trust.node, setting: 'tls.ca_file' })
+    if (caPem !== undefined) new X509Certificate(caPem)
+  } catch {
+    const detail =
+      'tls.ca_file holds no certificate that can be read. It begins with -----BEGIN CERTIFICATE-----.'
+    throw new BridgeError('CONFIG_INVALID', detail, { node, setting: 'tls.ca_file' })
   }
+}
+
+function startTls({ trust, host, port }: TlsTarget): TLSSocket {
+  return connect({
+    host,
+    port,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(trust.caPem === undefined ? {} : { ca: trust.caPem }),
+    ...strength(trust),
+    minVersion: trust.oldest,
+    // The certificate is judged in objectionTo, which knows about pins and says what it saw.
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  })
 }
 
 /**
@@ -77,22 +76,22 @@ function handshake(socket: TLSSocket): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('secureConnect', resolve)
     socket.once('error', reject)
-    socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
+    socket.once('close', () => reject(coded('ECONNRESET')))
   })
 }
 
+const coded = (code: string): Error => Object.assign(new Error(code), { code })
+
 function seenOn(socket: TLSSocket): SeenCertificate {
   const certificate = socket.getPeerX509Certificate()
-  // Suites without a certificate are not in the lists above.
-  if (certificate === undefined)
-    throw Object.assign(new Error('no certificate'), { code: 'ERR_TLS_NO_CERTIFICATE' })
-  const legacy = socket.getPeerCertificate()
+  if (certificate === undefined) throw coded('ERR_TLS_NO_CERTIFICATE')
   return {
     subject: subjectOf(certificate),
     fingerprint: createHash('sha256').update(certificate.raw).digest('hex'),
     rsaBits: rsaBitsOf(certificate),
     chainError: socket.authorized ? undefined : String(socket.authorizationError),
-    isFor: (host) => checkServerIdentity(host, legacy) === undefined,
+    isFor: (host) =>
+      (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined,
   }
 }
 
