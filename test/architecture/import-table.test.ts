@@ -48,6 +48,7 @@ const ground = [
   'place.ts',
   'config.ts',
   'settings-file.ts',
+  'setting-line.ts',
 ]
 const isGround = (file: string): boolean =>
   ground.some((name) => (name.endsWith('/') ? file.startsWith(`daemon/${name}`) : file === `daemon/${name}`))
