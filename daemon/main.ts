@@ -49,8 +49,8 @@ export interface RunningDaemon {
 /** Milliseconds that requests in flight get when the daemon stops. */
 const GRACE = 5_000
 
-/** Milliseconds that a file on its way to a cluster gets, after everybody has left. */
-const WRITE_GRACE = 30_000
+/** Milliseconds that a file on its way to a cluster gets, after everybody has left; the unit ends the daemon after 20 s. */
+const WRITE_GRACE = 10_000
 
 const now = (): Date => new Date()
 

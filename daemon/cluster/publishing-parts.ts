@@ -2,7 +2,7 @@
 import type { AuditLog } from '../store/audit-log.js'
 import type { PublishedFiles } from '../store/published-files.js'
 import type { PublishingProbes } from '../store/publishing-probes.js'
-import type { ClusterNode } from './configuration/cluster-schema.js'
+import type { Cluster, ClusterNode } from './configuration/cluster-schema.js'
 import type { OpenedCluster } from './opened-cluster.js'
 import { publishingNodes } from './publishing/open-publishing.js'
 import type { ProbeParts } from './publishing/probe.js'
@@ -29,6 +29,11 @@ export function publishingParts(
     release: async () => (axl === undefined ? settings.release : await axl.version()),
     ...(cli && { showCtl: () => cli.showCtl() }),
   }
+}
+
+/** Whether the settings name a way to restart Cisco Tftp on a node. */
+export function canRestartTftp({ axl, cli }: Cluster, { runs }: ClusterNode): boolean {
+  return runs.includes('tftp') && (axl !== undefined || (cli !== undefined && runs.includes('publisher')))
 }
 
 /** Over Control Center of the node; the command line is the publisher's and restarts there alone. */

@@ -3,6 +3,7 @@ import type { Cluster, ClusterNode } from '../cluster/configuration/cluster-sche
 import type { ConfiguredCluster } from '../cluster/configuration/cluster-settings.js'
 import { nodeName } from '../cluster/files/node-file.js'
 import { waysOf } from '../cluster/observe/ways.js'
+import { canRestartTftp } from '../cluster/publishing-parts.js'
 
 export function clusterJson(
   { settings: cluster, file, isLab }: ConfiguredCluster,
@@ -33,6 +34,7 @@ function nodeJson(cluster: Cluster, node: ClusterNode): Record<string, unknown> 
           return nodeName({ protocol: over, host: node.address, port, file: '' })
         })
       : [],
+    restartsTftp: canRestartTftp(cluster, node),
     ...(publishing && { publishing }),
   }
 }

@@ -304,3 +304,23 @@ test.serial('a probe writes the file over itself, and is remembered', async (t) 
   const nothing = await post('/v1/clusters/pbx/probe?node=first')
   t.like(nothing.json, { outcome: 'fails', problem: { code: 'NODE_HAS_NO_FILE' } })
 })
+
+test.serial('a daemon that is told to stop in the middle lets the write end', async (t) => {
+  const other = await setUpBench()
+  t.teardown(() => other.close())
+  await writeClusters(other.folder, pbx.withDeadNode)
+  const { key, url } = other.daemon
+  const cut = ask(url, '/v1/clusters/half-dead/publish', {
+    method: 'POST',
+    key,
+    body: tokens,
+    headers: octets,
+  }).catch(() => undefined)
+  await until(async () => (await ask(url, '/v1/clusters/half-dead', { key })).json.doing !== undefined)
+  t.deepEqual(await readdir(pbx.first), [], 'nothing is written yet: the dead node is asked first')
+  await other.daemon.stop()
+  await cut
+  t.is(other.daemon.exitCode(), 0)
+  t.deepEqual(await onDisk(pbx.first), Buffer.from(tokens))
+  t.deepEqual(await onDisk(pbx.second), Buffer.from(tokens))
+})

@@ -1,7 +1,6 @@
 /** What a cluster serves and says, for people: a table of nodes, then what the letters in it stand for. */
-import { printable } from '../../ctl/text.js'
 import type { ClusterObservationAnswer } from '../answers.js'
-import { wrapWords } from '../wrap-words.js'
+import { reportLines } from '../wrap-words.js'
 import { deviceRows } from './device-rows.js'
 import { fileRows, letterFiles } from './file-rows.js'
 import { nodeTable } from './node-table.js'
@@ -10,7 +9,6 @@ import { tvsRows } from './tvs-rows.js'
 /** Texts from files and nodes are escaped. Sentences are broken at `width`, and not at all without it. */
 export function observationText(observation: ClusterObservationAnswer, width?: number): string {
   const letters = letterFiles(observation)
-  const wrap = (row: string): string => wrapRow(printable(row), width)
   const parts = [
     headRows(observation),
     nodeTable(observation, letters),
@@ -21,14 +19,7 @@ export function observationText(observation: ClusterObservationAnswer, width?: n
     disagreementRows(observation),
     unansweredRows(observation),
   ].filter((rows) => rows.length > 0)
-  return `${parts.map((rows) => rows.map(wrap).join('\n')).join('\n\n')}\n`
-}
-
-/** Further lines stand below the text of the first, behind its label. */
-function wrapRow(row: string, width: number | undefined): string {
-  if (width === undefined || row.length <= width) return row
-  const [start = ''] = /^ *(?:\S+(?: \S+)*? {2,})?/.exec(row) ?? []
-  return `${start}${wrapWords(row.slice(start.length), start.length, width)}`
+  return parts.map((rows) => reportLines(rows, width)).join('\n')
 }
 
 const sourceNames = { axl: 'AXL', cli: 'command line', settings: 'settings' } as const

@@ -1,6 +1,6 @@
 /** What became of a publication, node by node. */
-import { printable } from '../../ctl/text.js'
 import type { AwaitedAnswer, PublishReportAnswer } from '../answers.js'
+import { reportLines } from '../wrap-words.js'
 
 type Publication = PublishReportAnswer['nodes'][number]
 
@@ -12,14 +12,8 @@ const outcomeTexts: Readonly<Record<Publication['outcome'], string>> = {
   failed: 'FAILED',
 }
 
-export function publishReportText({
-  cluster,
-  file,
-  sha256,
-  nodes,
-  others,
-  servedEverywhere,
-}: PublishReportAnswer): string {
+export function publishReportText(report: PublishReportAnswer, width?: number): string {
+  const { cluster, file, sha256, nodes, others, servedEverywhere } = report
   const rows = [
     `${file} on cluster ${cluster}, SHA-256 ${sha256}`,
     ...nodes.flatMap(nodeRows),
@@ -33,7 +27,7 @@ export function publishReportText({
     }),
     servedEverywhere ? 'Every node with TFTP serves it.' : 'Not every node with TFTP serves it yet.',
   ]
-  return `${rows.map(printable).join('\n')}\n`
+  return reportLines(rows, width)
 }
 
 function nodeRows({
@@ -63,12 +57,12 @@ function beforeText(before: string | null | undefined): string {
 
 const keptText = (kept: number | undefined): string => (kept === undefined ? '' : `, kept as entry ${kept}`)
 
-export function awaitedText({ nodes }: AwaitedAnswer): string {
+export function awaitedText({ nodes }: AwaitedAnswer, width?: number): string {
   const rows = nodes.map(({ node, isServed, problem }) => {
     if (isServed) return `  ${node}  serves it`
     return `  ${node}  does NOT serve it${problem === undefined ? '' : `: ${problem.detail} (${problem.code})`}`
   })
   const isDone = nodes.every(({ isServed }) => isServed)
   const end = isDone ? 'Every node that was waited for serves it.' : 'The time is over.'
-  return `${[...rows, end].map(printable).join('\n')}\n`
+  return reportLines([...rows, end], width)
 }

@@ -7,6 +7,7 @@ import { type ApiClient, openApi } from '../api-client.js'
 import { askLine } from '../ask-line.js'
 import type { CommandContext } from '../command.js'
 import { jsonText } from '../json-text.js'
+import { reportLines } from '../wrap-words.js'
 import { refuseUnwritable, writeOutputFile } from '../write-output-file.js'
 import { clusterPath } from './cluster-path.js'
 import { confirmCluster } from './confirm-cluster.js'
@@ -23,17 +24,16 @@ export async function run(context: CommandContext): Promise<number> {
   if (!switches.has('yes')) await confirmCluster(name)
   const report = await probe(api, name, values.node, switches.has('uploaded'))
   const end = report.outcome === 'guided' ? await guide(api, report, out, context) : report
-  terminal.print(terminal.json ? jsonText(end, 2) : probeText(end))
+  terminal.print(terminal.json ? jsonText(end, 2) : probeText(end, terminal.width))
   return end.outcome === 'works' || end.outcome === 'works-as-said' ? exitCodes.done : exitCodes.node
 }
 
 function planText(name: string, node: string | undefined): string {
   const where = node === undefined ? 'one node (a subscriber, where there is one)' : node
-  const rows = [
-    `Reads CTLFile.tlv from ${where} of cluster ${name}, writes the same bytes over it, and restarts`,
-    'Cisco Tftp there where the settings name a way to. No file changes.',
-  ]
-  return `${rows.map(printable).join('\n')}\n`
+  return reportLines([
+    `Reads CTLFile.tlv from ${where} of cluster ${name}, writes the same bytes over it, and`,
+    'restarts Cisco Tftp there where the settings name a way to. No file changes.',
+  ])
 }
 
 function probe(
@@ -62,22 +62,22 @@ async function guide(
     terminal.note(`The file to upload: ${printable(out)}\n`)
   }
   if (switches.has('yes') || terminal.json) return report
-  terminal.note(stepsText(report))
+  terminal.note(reportLines(stepRows(report), terminal.width))
   const typed = await askLine('Type done when all of it is done, or anything else to stop: ')
   return typed.trim() === 'done' ? await probe(api, cluster, node, true) : report
 }
 
-const stepsText = ({ steps = [] }: ProbeReportAnswer): string =>
-  `${steps.map((step, index) => printable(`  ${index + 1}. ${step}`)).join('\n')}\n`
+const stepRows = ({ steps = [] }: ProbeReportAnswer): string[] =>
+  steps.map((step, index) => `  ${index + 1}. ${step}`)
 
 const outcomeTexts: Readonly<Record<ProbeReportAnswer['outcome'], string>> = {
   works: 'Publishing works',
   'works-as-said': 'Publishing works, as far as it was said that the file was uploaded',
   fails: 'Publishing does NOT work',
-  guided: 'Not tried yet: a person has to upload the file',
+  guided: 'Not tried yet, a person has to upload the file',
 }
 
-export function probeText(report: ProbeReportAnswer): string {
+export function probeText(report: ProbeReportAnswer, width?: number): string {
   const { cluster, node, release, outcome, evidence, problem, kept } = report
   const rows = [
     `${outcomeTexts[outcome]}: ${node} of ${cluster}${release === undefined ? '' : `, release ${release}`}.`,
@@ -92,6 +92,5 @@ export function probeText(report: ProbeReportAnswer): string {
         ]
       : []),
   ]
-  const steps = outcome === 'guided' ? stepsText(report) : ''
-  return `${rows.map(printable).join('\n')}\n${steps}`
+  return reportLines([...rows, ...(outcome === 'guided' ? stepRows(report) : [])], width)
 }

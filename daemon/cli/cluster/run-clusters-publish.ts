@@ -1,7 +1,6 @@
 /** `ctl-bridge clusters publish NAME FILE`: shows what goes where, asks, writes, and reads back. */
 import { randomUUID } from 'node:crypto'
 import { BridgeError } from '../../bridge-error.js'
-import { printable } from '../../ctl/text.js'
 import { exitCodes } from '../../problems/exit-codes.js'
 import type { AwaitedAnswer, ClusterAnswer, PublishReportAnswer } from '../answers.js'
 import { type ApiClient, openApi } from '../api-client.js'
@@ -12,8 +11,8 @@ import { awaitServed } from './await-served.js'
 import { clusterPath } from './cluster-path.js'
 import { confirmCluster } from './confirm-cluster.js'
 import { fileToPublishText } from './file-to-publish-text.js'
+import { publishPlanText } from './publish-plan-text.js'
 import { awaitedText, publishReportText } from './publish-report-text.js'
-import { targetText } from './target-text.js'
 import { wholeSeconds } from './whole-seconds.js'
 import { withClusterProgress } from './with-cluster-progress.js'
 
@@ -26,7 +25,9 @@ export async function run(context: CommandContext): Promise<number> {
   const api = await openApi(context)
   const cluster = await api.getJson<ClusterAnswer>(clusterPath(name))
   const nodes = chooseNodes(cluster, lists.node ?? [])
-  terminal.note(`${fileToPublishText(source, bytes)}${planText(cluster, nodes, file, switches)}`)
+  terminal.note(
+    `${fileToPublishText(source, bytes)}${publishPlanText(cluster, nodes, file, switches.has('restart-tftp'))}`,
+  )
   if (!switches.has('yes')) await confirmCluster(name)
   const report = await publish(api, name, bytes, {
     file,
@@ -34,7 +35,7 @@ export async function run(context: CommandContext): Promise<number> {
     restartTftp: switches.has('restart-tftp'),
   })
   if (seconds === undefined || isServed(report)) {
-    terminal.print(terminal.json ? jsonText(report, 2) : publishReportText(report))
+    terminal.print(terminal.json ? jsonText(report, 2) : publishReportText(report, terminal.width))
     return isServed(report) ? exitCodes.done : exitCodes.node
   }
   return await waitFor(api, report, seconds, context)
@@ -53,25 +54,6 @@ function chooseNodes({ name, nodes }: ClusterAnswer, wanted: readonly string[]):
     )
   }
   return wanted.length === 0 ? serving : serving.filter((node) => wanted.includes(node.name))
-}
-
-function planText(
-  { name, nodes }: ClusterAnswer,
-  chosen: readonly Node[],
-  file: string,
-  switches: ReadonlySet<string>,
-): string {
-  const left = nodes.filter((node) => node.runs.includes('tftp') && !chosen.includes(node))
-  const rows = [
-    `It becomes ${file} on cluster ${name}:`,
-    ...chosen.map((node) => `  ${node.name}  ${targetText(node.publishing)}`),
-    ...(left.length > 0 ? [`Left as they are: ${left.map((node) => node.name).join(', ')}`] : []),
-    switches.has('restart-tftp')
-      ? 'Cisco Tftp is restarted on each, one after the other.'
-      : 'No service is restarted; CUCM serves the file after a restart of Cisco Tftp (--restart-tftp).',
-    'What is there now is kept by the daemon first: ctl-bridge clusters files.',
-  ]
-  return `${rows.map(printable).join('\n')}\n`
 }
 
 interface Publication {
@@ -108,12 +90,14 @@ async function waitFor(
   const pending = report.nodes
     .filter(({ outcome }) => outcome === 'guided' || outcome === 'not-served')
     .map(({ node }) => node)
-  if (!terminal.json) terminal.print(publishReportText(report))
+  if (!terminal.json) terminal.print(publishReportText(report, terminal.width))
   const awaited: AwaitedAnswer =
     pending.length === 0
       ? { nodes: [] }
       : await awaitServed(api, cluster, { file, sha256, nodes: pending, seconds })
-  terminal.print(terminal.json ? jsonText({ ...report, awaited: awaited.nodes }, 2) : awaitedText(awaited))
+  terminal.print(
+    terminal.json ? jsonText({ ...report, awaited: awaited.nodes }, 2) : awaitedText(awaited, terminal.width),
+  )
   const isDone = !report.nodes.some(({ outcome }) => outcome === 'failed')
   return isDone && awaited.nodes.every((node) => node.isServed) ? exitCodes.done : exitCodes.node
 }

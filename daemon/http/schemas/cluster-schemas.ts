@@ -27,6 +27,7 @@ const view = {
       address: z.string(),
       runs: z.array(z.enum(['publisher', 'tftp', 'tvs', 'callmanager'])),
       reads: z.array(z.string()).describe('Where its files are read: tftp://…, http://…'),
+      restartsTftp: z.boolean().describe('Whether the settings name somebody who restarts Cisco Tftp there'),
       publishing: target.optional().describe('Left out: nothing can be published to it'),
     }),
   ),
