@@ -20,8 +20,8 @@ export interface SshServerOptions {
   readonly command?: string
   /** Lets the user in by this password, too. */
   readonly password?: string
-  /** What sftp-server is started through, for /bin/sh: `prlimit --fsize=0`. It ignores SIGXFSZ. */
-  readonly sftpThrough?: string
+  /** The line for /bin/sh that starts sftp-server: `prlimit --fsize=0 ${server}`. It ignores SIGXFSZ. */
+  readonly sftp?: (server: string) => string
   /** More lines for sshd_config: `KexAlgorithms …`. */
   readonly settings?: readonly string[]
 }
@@ -39,6 +39,12 @@ export interface SshServer {
   readonly stop: () => Promise<void>
 }
 
+const running = new Set<ChildProcess>()
+// A test process that crashes leaves nothing behind.
+process.once('exit', () => {
+  for (const child of running) endTree(child)
+})
+
 export async function startSshServer(options: SshServerOptions = {}): Promise<SshServer> {
   const folder = await mkdtemp(join(tmpdir(), 'ctl-bridge-sshd-'))
   const end = await startIn(folder, options).catch(async (error: unknown) => {
@@ -55,9 +61,7 @@ async function startIn(folder: string, options: SshServerOptions): Promise<SshSe
   await makeKey(join(folder, 'host-key'))
   await copyFile(`${keyFile}.pub`, join(folder, 'authorized-keys'))
   const { child, port } = await listen(packages, folder, options)
-  // A test process that crashes leaves nothing behind.
-  const end = () => endTree(child)
-  process.once('exit', end)
+  running.add(child)
   return {
     host: '127.0.0.1',
     port,
@@ -68,9 +72,9 @@ async function startIn(folder: string, options: SshServerOptions): Promise<SshSe
       for (const session of childrenOf(child.pid ?? 0)) killTree(session)
     },
     stop: async () => {
-      process.off('exit', end)
+      running.delete(child)
       const ended = child.exitCode === null ? once(child, 'exit') : undefined
-      end()
+      endTree(child)
       await ended
       await rm(folder, { recursive: true, force: true })
     },
@@ -122,7 +126,7 @@ async function start(
   options: SshServerOptions,
 ): Promise<ChildProcess> {
   const libraries = await unpackedLibraries(packages)
-  await writeSftpScript(packages, folder, libraries, options.sftpThrough)
+  await writeSftpScript(packages, folder, libraries, options.sftp)
   await writeFile(join(folder, 'config'), configLines(packages, folder, port, options).join('\n'))
   const env = {
     ...process.env,
@@ -136,13 +140,18 @@ async function start(
 }
 
 /** The session of a user gets none of sshd's environment. */
-async function writeSftpScript(packages: string, folder: string, libraries: string, through = '') {
+async function writeSftpScript(
+  packages: string,
+  folder: string,
+  libraries: string,
+  sftp: SshServerOptions['sftp'] = (server) => server,
+) {
   const server = `'${join(packages, 'usr/lib/openssh/sftp-server')}'`
   const lines = [
     '#!/bin/sh',
     "trap '' XFSZ",
     `export LD_LIBRARY_PATH='${libraries}'`,
-    `exec ${through} ${server}`,
+    `exec ${sftp(server)}`,
     '',
   ]
   await writeFile(join(folder, 'sftp'), lines.join('\n'))

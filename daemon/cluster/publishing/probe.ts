@@ -72,8 +72,9 @@ export async function probe(parts: ProbeParts, caller: Caller, request: ProbeReq
   const run = new Probe(parts, caller, node, way, request)
   const report = await run.run()
   const all = { ...report, ...(release !== undefined && { release }) }
-  // A node that is down says nothing on whether publishing works.
-  if (all.outcome === 'guided' || !run.isTried) return all
+  // A node that is down says nothing on whether publishing works, nor does somebody who came in between.
+  const isFinding = run.isTried && all.problem?.code !== 'PUBLISH_OVERTAKEN'
+  if (all.outcome === 'guided' || !isFinding) return all
   const { keyId, name } = caller.principal
   await parts.probes.remember({
     cluster: all.cluster,

@@ -46,20 +46,20 @@ async function withSession<T>(
   { login, deadline }: SftpLimits,
   work: (session: SftpSession) => Promise<T>,
 ): Promise<T> {
-  const session = await SftpSession.open(await connectSsh(target, login), target)
+  const client = await connectSsh(target, login)
   let isLate = false
   const timer = setTimeout(() => {
     isLate = true
-    session.abort()
+    client.destroy()
   }, deadline)
   try {
-    return await work(session)
+    return await work(await SftpSession.open(client, target))
   } catch (error) {
     if (!isLate || (error as BridgeError).code === 'NODE_OUTCOME_UNKNOWN') throw error
-    throw sshError('NODE_TIMEOUT', target, `The host did not take the file within ${deadline / 1000} s.`)
+    throw sshError('NODE_TIMEOUT', target, `The host did not finish within ${deadline / 1000} s.`)
   } finally {
     clearTimeout(timer)
-    session.close()
+    client.end()
   }
 }
 
@@ -169,18 +169,13 @@ class SftpWrite {
       await this.#session.remove(this.#part).catch(() => undefined)
       return false
     }
+    const limits = { login: this.#limits.login, deadline: this.#limits.login }
     try {
-      const client = await connectSsh(this.#target, this.#limits.login)
-      const again = await SftpSession.open(client, this.#target)
-      const timer = setTimeout(() => again.abort(), this.#limits.login)
-      try {
+      return await withSession(this.#target, limits, async (again) => {
         const isThere = (await again.stat(this.#part)) !== undefined
         if (isThere) await again.remove(this.#part)
         return !isThere && this.#isRenaming
-      } finally {
-        clearTimeout(timer)
-        again.close()
-      }
+      })
     } catch {
       if (!this.#isRenaming) return false
       const detail = 'The connection ended while the file was put in place, and the host cannot be asked now.'

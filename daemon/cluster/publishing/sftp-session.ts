@@ -26,13 +26,11 @@ export const sftpStatus = { eof: 1, noSuchFile: 2, permissionDenied: 3, failure:
 type Answer<T> = (error: Error | null | undefined, value?: T) => void
 
 export class SftpSession {
-  readonly #client: Client
   readonly #sftp: SFTPWrapper
   readonly #ended: Promise<never>
   #isLost = false
 
   private constructor(client: Client, sftp: SFTPWrapper) {
-    this.#client = client
     this.#sftp = sftp
     sftp.on('error', () => client.destroy())
     this.#ended = new Promise((_, reject) => {
@@ -46,7 +44,7 @@ export class SftpSession {
     this.#ended.catch(() => undefined)
   }
 
-  /** `client` is the session's from now on. */
+  /** The caller ends `client`; that ends all that is under way. Rejects with NODE_ANSWER_WRONG. */
   static async open(client: Client, target: { readonly node: string }): Promise<SftpSession> {
     try {
       const sftp = await new Promise<SFTPWrapper>((resolve, reject) => {
@@ -55,7 +53,6 @@ export class SftpSession {
       })
       return new SftpSession(client, sftp)
     } catch (error) {
-      client.destroy()
       const detail = `The node lets the user in and gives no SFTP: ${(error as Error).message}.`
       throw sshError('NODE_ANSWER_WRONG', target, detail)
     }
@@ -64,15 +61,6 @@ export class SftpSession {
   /** Whether an answer that has not come will not come. */
   get isLost(): boolean {
     return this.#isLost
-  }
-
-  close(): void {
-    this.#client.end()
-  }
-
-  /** Ends all that is under way. */
-  abort(): void {
-    this.#client.destroy()
   }
 
   /** Links are followed; undefined: nothing there. */

@@ -23,6 +23,12 @@ export interface TftpServer {
 export const serverNames = ['tftpd-hpa', 'atftpd'] as const
 export type ServerName = (typeof serverNames)[number]
 
+const running = new Set<ChildProcess>()
+// A test process that crashes leaves nothing behind.
+process.once('exit', () => {
+  for (const child of running) child.kill()
+})
+
 export async function startTftpServer(name: ServerName): Promise<TftpServer> {
   const packages = setup.unpack.unpackedTftpServers()
   if (packages === undefined) throw new Error('the TFTP servers are not unpacked; npm test does that')
@@ -32,9 +38,7 @@ export async function startTftpServer(name: ServerName): Promise<TftpServer> {
   const port = await freePort()
   const { program, args, env } = await lineOf(name, packages, port, folder)
   const child = spawn(join(packages, program), args, { env: { ...process.env, ...env }, stdio: 'ignore' })
-  // A test process that crashes leaves nothing behind.
-  const end = () => child.kill()
-  process.once('exit', end)
+  running.add(child)
   await listening(child, port)
   return {
     name,
@@ -43,7 +47,7 @@ export async function startTftpServer(name: ServerName): Promise<TftpServer> {
     // in.tftpd without chroot, which needs root, wants whole paths.
     nameOf: (file) => (name === 'tftpd-hpa' ? join(folder, file) : file),
     stop: async () => {
-      process.off('exit', end)
+      running.delete(child)
       const ended = child.exitCode === null ? once(child, 'exit') : undefined
       child.kill()
       await ended
