@@ -1,5 +1,6 @@
 /** The commands of `ctl-bridge`, as data, in the order of the help. */
 import type { CommandDescription } from './command.js'
+import { clusterCommands } from './commands/cluster-commands.js'
 import { configurationCommands } from './commands/configuration-commands.js'
 import { ctlCommands } from './commands/ctl-commands.js'
 import { daemonCommands } from './commands/daemon-commands.js'
@@ -13,5 +14,6 @@ export const commands: readonly CommandDescription[] = [
   ...configurationCommands,
   ...phoneCommands,
   ...tokenCommands,
+  ...clusterCommands,
   ...daemonCommands,
 ]

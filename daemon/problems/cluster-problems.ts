@@ -70,6 +70,11 @@ export const clusterProblems: Record<ClusterErrorCode, ProblemEntry> = {
     'Whether the node did it is not known',
     'It was asked once and is not asked again. Look at the cluster, ctl-bridge clusters observe NAME, before you repeat it.',
   ),
+  PUBLISH_ENTRY_UNKNOWN: request(
+    404,
+    'Nothing was kept under this number',
+    'List what was published: ctl-bridge clusters files NAME.',
+  ),
   PUBLISH_FAILED: node(
     502,
     'The file could not be put onto a node',
