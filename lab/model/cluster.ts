@@ -138,6 +138,11 @@ export class Cluster implements LabCluster {
     for (const node of this.nodes) node.start()
   }
 
+  readonly utilsCtlRefusal = (): string | undefined => {
+    if (this.#traits.tokenless === undefined) return UNKNOWN_COMMAND
+    return this.#traits.asksLicence && !this.hasEncryptionLicence ? LICENCE_REFUSAL : undefined
+  }
+
   readonly setClusterMode = async (mode: 0 | 1): Promise<void> => {
     await this.#writeTokenless(this.#tokenlessHolders(), mode)
     this.#mode = mode
@@ -218,7 +223,8 @@ export class Cluster implements LabCluster {
   }
 
   async #writeTokenless(holders: readonly ServerSast[], mode: 0 | 1): Promise<void> {
-    if (this.#traits.asksLicence && !this.hasEncryptionLicence) throw new LabRefusal(LICENCE_REFUSAL)
+    const refusal = this.utilsCtlRefusal()
+    if (refusal !== undefined) throw new LabRefusal(refusal)
     const file = this.#tokenlessCtl(holders, mode)
     await this.publisher.disk.write('CTLFile.tlv', file)
     this.#toOthers(this.publisher, (node) => node.disk.write('CTLFile.tlv', file))
