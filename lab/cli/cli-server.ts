@@ -3,7 +3,7 @@ import { createHash, generateKeyPair, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
-import { type AuthContext, type Connection, Server, type ServerChannel, type Session, utils } from 'ssh2'
+import ssh2, { type AuthContext, type Connection, type ServerChannel, type Session } from 'ssh2'
 import type { LabCluster, LabNode } from '../model/lab-cluster.js'
 import { Shell } from './shell.js'
 
@@ -17,7 +17,7 @@ export interface CliServer {
 export async function startCliServer(lab: LabCluster, node: LabNode): Promise<CliServer> {
   const key = await newHostKey()
   const connections = new Set<Connection>()
-  const server = new Server({ hostKeys: [key] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [key] }, (client) => {
     connections.add(client)
     client.on('close', () => connections.delete(client))
     // A client that breaks off is none of the server's trouble.
@@ -70,7 +70,7 @@ async function newHostKey(): Promise<string> {
 }
 
 function fingerprint(privateKey: string): string {
-  const parsed = utils.parseKey(privateKey)
+  const parsed = ssh2.utils.parseKey(privateKey)
   if (parsed instanceof Error) throw parsed
   const hash = createHash('sha256').update(parsed.getPublicSSH()).digest('base64')
   return `SHA256:${hash.replace(/=+$/, '')}`

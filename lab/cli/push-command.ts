@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { Client, type ConnectConfig, type SFTPWrapper } from 'ssh2'
+import ssh2, { type Client, type ConnectConfig, type SFTPWrapper } from 'ssh2'
 import { matching } from './file-commands.js'
 import type { Conversation } from './shell.js'
 
@@ -46,7 +46,7 @@ export async function pushTftpFile(conversation: Conversation, pattern: string):
 
 function connect(config: ConnectConfig, { ask, say }: Conversation): Promise<Client> {
   return new Promise((resolve, reject) => {
-    const client = new Client()
+    const client = new ssh2.Client()
     client.once('ready', () => resolve(client))
     client.once('error', (error) => reject(new Error(`The SFTP server cannot be used: ${error.message}`)))
     client.connect({
