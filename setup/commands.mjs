@@ -31,7 +31,7 @@ const commands = {
   check: { needs: [], stages: checkStages },
   // Tests compile small C modules that stand in for tokens.
   test: {
-    needs: ['compiler', 'softhsm', 'openssl', 'p11Kit', 'tftpServers', 'ssh', 'nginx'],
+    needs: ['compiler', 'softhsm', 'openssl', 'p11Kit', 'tftpServers', 'tftpClients', 'ssh', 'nginx'],
     stages: testStages,
   },
   'test:long': { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: longStages },
