@@ -57,7 +57,7 @@ export const refusals = {
   unknownSigner: 'unknown signer, and this device cannot ask TVS',
   nobodyToAsk: 'unknown signer, and no TVS to ask',
   tvsUnreachable: 'unknown signer, and no TVS answers',
-  tvsCertificate: 'unknown signer, and TVS shows a certificate the ITL does not hold',
+  tvsCertificate: 'unknown signer, and TVS shows a certificate not in the ITL',
   tvsSaysNo: 'unknown signer, and TVS does not know it',
   tvsRole: 'unknown signer, and TVS does not give it the role it needs',
 } as const
