@@ -110,18 +110,20 @@ function nameLines(phones: readonly PhoneRecord[]): string[] {
 
 function progressLines({ progress, figures, phones }: FleetReport): string[] {
   if (progress) return [`Being reset: ${progress.done} of ${progress.total} are ready.`]
-  if (figures) return [figuresText(figures)]
+  if (figures) return figuresLines(figures)
   const unreset = phones.every(({ resets }) => resets === 0)
   return [unreset ? 'No phone was reset yet.' : 'No reset is running.']
 }
 
-/** `Last reset: 500 phones in 6.1 s, 82 a second; half within 1.1 s, 95 of 100 within 1.9 s; 6.2 MB.` */
-export function figuresText({ phones, seconds, phonesPerSecond, p50, p95, bytes }: ResetFigures): string {
-  const inSeconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
-  return (
-    `Last reset: ${phones} in ${seconds.toFixed(1)} s, ${phonesPerSecond.toFixed(0)} a second; ` +
-    `half within ${inSeconds(p50)}, 95 % within ${inSeconds(p95)}; ${(bytes / 1e6).toFixed(1)} MB.`
-  )
+/** Two lines: what the whole took, and what a phone took. */
+export function figuresLines(figures: ResetFigures): string[] {
+  const { phones, seconds, phonesPerSecond, p50, p95, bytes } = figures
+  const inSeconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`
+  const size = bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+  return [
+    `Last reset: ${phones} phones in ${seconds.toFixed(1)} s, ${phonesPerSecond.toFixed(0)} a second; ${size}.`,
+    `A phone is ready within ${inSeconds(p50)} (half of them), ${inSeconds(p95)} (95 of 100).`,
+  ]
 }
 
 /** One phone whole: what its screen and its status messages say. */
