@@ -84,6 +84,8 @@ export interface LabNode {
   readonly tftpFolder: string
   /** What TVS presents: a regenerated one only after the service restarted. */
   readonly tvs: KeyAndCertificate
+  /** What the certificate store holds for TVS. Changes when it is regenerated. */
+  readonly tvsStored: () => KeyAndCertificate
   readonly tomcat: KeyAndCertificate
   /** What the certificate store holds. Changes when it is regenerated. */
   readonly callManager: () => KeyAndCertificate
