@@ -29,6 +29,8 @@ export type FetchWay = 'tftp' | 'http'
 export interface FetchedFile {
   readonly name: string
   readonly fetched: Fetched
+  /** Nodes that were tried before and did not answer. */
+  readonly silent: readonly TftpNode[]
 }
 
 /**
@@ -41,24 +43,28 @@ export async function fetchFile(
   prefers: FetchWay,
   limits: FetchLimits,
 ): Promise<FetchedFile> {
-  let last: FetchedFile = {
+  const silent: TftpNode[] = []
+  let last: NamedAnswer = {
     name: names[0] ?? '',
     fetched: { kind: 'unreachable', cause: 'the phone knows no TFTP server' },
   }
   for (const node of nodes) {
     last = await fetchFromNode(node, names, prefers, limits)
-    if (last.fetched.kind !== 'unreachable') return last
+    if (last.fetched.kind !== 'unreachable') break
+    silent.push(node)
   }
-  return last
+  return { ...last, silent }
 }
+
+type NamedAnswer = Omit<FetchedFile, 'silent'>
 
 async function fetchFromNode(
   node: TftpNode,
   names: readonly string[],
   prefers: FetchWay,
   limits: FetchLimits,
-): Promise<FetchedFile> {
-  let last: FetchedFile | undefined
+): Promise<NamedAnswer> {
+  let last: NamedAnswer | undefined
   for (const name of names) {
     last = { name, fetched: await fetchOneName(node, name, prefers, limits) }
     if (last.fetched.kind !== 'none') return last

@@ -1,13 +1,7 @@
 /** Many phones in one process: real sockets each, a bounded number of them at a time. */
 import type { TftpNode } from './fetch-file.js'
 import { type FleetReport, figuresOf, type ResetFigures, type ResetProgress } from './fleet-report.js'
-import {
-  type InstalledFiles,
-  Phone,
-  type PhoneDeadlines,
-  type PhoneIdentity,
-  usualDeadlines,
-} from './phone.js'
+import { type InstalledFiles, Phone, type PhoneDeadlines, type PhoneIdentity } from './phone.js'
 import type { PhoneRecord } from './phone-record.js'
 import { defaultRules, type PhoneRules } from './phone-rules.js'
 
@@ -34,7 +28,7 @@ export class Fleet {
   #figures: ResetFigures | undefined
   #lastReset: Promise<unknown> = Promise.resolve()
 
-  constructor(deadlines: PhoneDeadlines = usualDeadlines) {
+  constructor(deadlines: PhoneDeadlines) {
     this.#deadlines = deadlines
   }
 

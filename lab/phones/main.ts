@@ -1,12 +1,16 @@
-/** The process of the lab's phones. Started by start-phones.ts with a channel; ends when the channel does. */
+/**
+ * The process of the lab's phones. Started by start-phones.ts with a channel, and the phones' deadlines as its argument;
+ * ends when the channel does.
+ */
 import { Fleet } from './fleet.js'
 import type { FleetReply, FleetRequest, NumberedRequest } from './fleet-messages.js'
+import { usualDeadlines } from './phone.js'
 import type { PhoneRecord } from './phone-record.js'
 
 /** Milliseconds between two messages about phones that changed. */
 const TELL_EVERY = 100
 
-const fleet = new Fleet()
+const fleet = new Fleet(JSON.parse(process.argv[2] ?? JSON.stringify(usualDeadlines)))
 let changed: PhoneRecord[] = []
 let timer: NodeJS.Timeout | undefined
 

@@ -46,8 +46,8 @@ export interface PhoneDeadlines {
   readonly tls: number
 }
 
-/** A second between repetitions, as a phone on a bad line needs; TLS gets longer, because thousands come at once. */
-export const usualDeadlines: PhoneDeadlines = { tftpWait: 1000, tftpTries: 6, tls: 15_000 }
+/** A second between repetitions of a packet; TLS gets longer, because thousands come at once. */
+export const usualDeadlines: PhoneDeadlines = { tftpWait: 1000, tftpTries: 5, tls: 15_000 }
 
 /** What a phone begins with; a new one has nothing. */
 export interface InstalledFiles {
@@ -66,6 +66,7 @@ export class Phone {
     CTL: { kind: 'as installed' },
     ITL: { kind: 'as installed' },
   }
+  readonly #silent = new Set<TftpNode>()
   #ctl: Uint8Array | undefined
   #itl: Uint8Array | undefined
   #configuration: PhoneConfiguration | undefined
@@ -127,6 +128,7 @@ export class Phone {
   async #fetchAll(): Promise<void> {
     const start = performance.now()
     this.#bytes = 0
+    this.#silent.clear()
     for (const kind of this.#surroundings.rules().fetchOrder) {
       if (kind === 'configuration') await this.#fetchConfiguration()
       else await this.#fetchTrustList(kind)
@@ -140,7 +142,7 @@ export class Phone {
   }
 
   async #fetch(kind: TrustListKind | 'configuration'): Promise<Fetched> {
-    const { nodes, deadlines } = this.#surroundings
+    const { deadlines } = this.#surroundings
     const limits = {
       wait: deadlines.tftpWait,
       tries: deadlines.tftpTries,
@@ -148,11 +150,19 @@ export class Phone {
     }
     const names = namesOf(kind, this.identity.device)
     this.#log.write('NOT', `tlRequestFile: request ${names.join(', then ')}`)
-    const { name, fetched } = await fetchFile(nodes(), names, this.identity.prefers, limits)
+    const { name, fetched, silent } = await fetchFile(this.#nodes(), names, this.identity.prefers, limits)
+    for (const node of silent) this.#silent.add(node)
     if (fetched.kind === 'file') this.#bytes += fetched.bytes.length
     const size = fetched.kind === 'file' ? `${fetched.bytes.length} bytes` : fetched.kind
     this.#log.write(fetched.kind === 'file' ? 'NOT' : 'ERR', `tlRequestFile: ${name}: ${size}`)
     return fetched
+  }
+
+  /** Who did not answer earlier in this reset comes last. */
+  #nodes(): readonly TftpNode[] {
+    const nodes = this.#surroundings.nodes()
+    const isSilent = (node: TftpNode) => this.#silent.has(node)
+    return [...nodes.filter((node) => !isSilent(node)), ...nodes.filter(isSilent)]
   }
 
   async #fetchConfiguration(): Promise<void> {

@@ -6,6 +6,7 @@ import type { TftpNode } from './fetch-file.js'
 import type { PhoneBatch, WhichPhones } from './fleet.js'
 import type { FleetReply, FleetRequest } from './fleet-messages.js'
 import type { FleetReport, ResetFigures } from './fleet-report.js'
+import { type PhoneDeadlines, usualDeadlines } from './phone.js'
 import type { PhoneRecord } from './phone-record.js'
 import type { PhoneRules } from './phone-rules.js'
 
@@ -35,8 +36,8 @@ interface Waiting {
 /** Milliseconds until a process that does not end by itself is killed. */
 const END_WITHIN = 2000
 
-export function startPhones(): LabPhones {
-  const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
+export function startPhones(deadlines: PhoneDeadlines = usualDeadlines): LabPhones {
+  const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [JSON.stringify(deadlines)], {
     serialization: 'advanced',
     execArgv: [],
   })

@@ -5,6 +5,7 @@ import type { LabCluster, LabNode } from '../../../lab/model/lab-cluster.js'
 import type { LabOptions } from '../../../lab/model/make-lab-cluster.js'
 import { buildTokenCtl } from '../../../lab/model/trust-list-files.js'
 import { countOutcomes } from '../../../lab/phones/fleet-report.js'
+import type { PhoneDeadlines } from '../../../lab/phones/phone.js'
 import { identityOf } from '../../../lab/phones/phone-models.js'
 import type { PhoneRecord } from '../../../lab/phones/phone-record.js'
 import { type LabPhones, startPhones } from '../../../lab/phones/start-phones.js'
@@ -27,12 +28,12 @@ export interface RunningLab {
 /** Phones have booted: they hold what the nodes serve. */
 export async function runningLab(
   t: ExecutionContext,
-  options: Omit<LabOptions, 'folder'>,
+  { deadlines, ...options }: Omit<LabOptions, 'folder'> & { readonly deadlines?: PhoneDeadlines },
 ): Promise<RunningLab> {
   const lab = await temporaryLab(t, options)
   const servers = await Promise.all(lab.nodes.map((node) => startNodeServers(lab, node)))
   t.teardown(() => Promise.all(servers.map(({ close }) => close())).then(() => undefined))
-  const phones = startPhones()
+  const phones = startPhones(deadlines)
   t.teardown(() => phones.close())
   await phones.connect(
     lab.nodes.map(({ address, ports }) => ({ host: address, tftp: ports.tftp, http: ports.http })),
