@@ -65,6 +65,7 @@ export class Cluster implements LabCluster {
   readonly #replication: Replication
   readonly #byName: ReadonlyMap<string, LabDevice>
   readonly #newKey: NewKey
+  readonly #usualDelay: number
   #mode: 0 | 1 = 0
   #tvsPolicy: TvsPolicy
   #capf: KeyAndCertificate
@@ -80,6 +81,7 @@ export class Cluster implements LabCluster {
     this.tokens = parts.tokens
     this.hasEncryptionLicence = parts.hasEncryptionLicence
     this.credentials = { user: 'admin', password: parts.password }
+    this.#usualDelay = parts.replicationDelay
     this.#replication = new Replication(parts.replicationDelay)
     this.#byName = new Map(parts.devices.map((device) => [device.name, device]))
     this.#tvsPolicy = parts.tvsPolicy
@@ -114,6 +116,10 @@ export class Cluster implements LabCluster {
 
   readonly setReplicationDelay = (delay: number): void => {
     this.#replication.delay = delay
+  }
+
+  readonly resetReplicationDelay = (): void => {
+    this.#replication.delay = this.#usualDelay
   }
 
   readonly close = async (): Promise<void> => this.#replication.close()
