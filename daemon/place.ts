@@ -1,6 +1,6 @@
 /** Where things are on this machine: for root the system's folders, for a person the XDG folders. */
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 export interface Place {
   readonly uid: number
@@ -11,7 +11,7 @@ export interface DefaultPaths {
   readonly config: string
   readonly socket: string
   readonly state: string
-  /** Where a running lab tells what it is; not there otherwise. */
+  /** Where a running lab keeps what it tells of itself: beside the socket. */
   readonly lab: string
 }
 
@@ -30,11 +30,11 @@ export function defaultPaths({ uid, env }: Place): DefaultPaths {
   const home = env.HOME || homedir()
   const state = join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'ctl-bridge')
   const runtime = env.XDG_RUNTIME_DIR
-  const socket = runtime ? join(runtime, 'ctl-bridge', 'api.sock') : join(state, 'api.sock')
+  const folder = runtime ? join(runtime, 'ctl-bridge') : state
   return {
     config: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'ctl-bridge', 'config.toml'),
-    socket,
+    socket: join(folder, 'api.sock'),
     state,
-    lab: join(dirname(socket), 'lab'),
+    lab: join(folder, 'lab'),
   }
 }

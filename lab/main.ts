@@ -131,7 +131,7 @@ async function readFault(words: string, file: string | undefined): Promise<LabFa
 }
 
 /** Milliseconds that a lab gets to end. */
-const END_WITHIN = 15_000
+const END_WITHIN = 60_000
 
 async function runDown(given: LabArguments): Promise<number> {
   const folder = folderOf(given)

@@ -10,7 +10,7 @@ export function statusText(status: LabStatus): string {
     ...status.nodes.flatMap(nodeLines),
     '',
     `user      ${status.user}`,
-    `password  in ${status.passwordFile}`,
+    `password  ${status.password}`,
     ...tokenLines(status),
     `logs      in ${status.folder}/nodes/NODE/logs`,
     `daemon    ${daemonWords(status)}`,

@@ -26,6 +26,7 @@ const commands = {
   demo: { needs: ['softhsm'], program: 'dist/demo/main.js' },
   start: { needs: [], program: 'dist/daemon/cli/main.js', args: ['serve'] },
   'ctl-bridge': { needs: [], program: 'dist/daemon/cli/main.js' },
+  lab: { needs: ['softhsm'], program: 'dist/daemon/cli/main.js', args: ['lab', 'up'] },
   softhsm: { needs: ['softhsm'], program: 'dist/softhsm/main.js' },
   build: { needs: [] },
   check: { needs: [], stages: checkStages },

@@ -28,10 +28,18 @@ export function listTftp(node: LabNode, rest: string): string {
 /** Asks for each file, as CUCM does without `noconfirm`; anything but y leaves the file. */
 export async function deleteTftp({ node, ask, say }: Conversation, pattern: string): Promise<undefined> {
   if (pattern === '') throw new Error('Say which file: file delete tftp CTLFile.tlv')
-  const files = matching(node, pattern)
+  await deleteFiles({ node, ask, say }, matching(node, pattern), '')
+}
+
+/** The question names a file as it was named, with its folder. */
+async function deleteFiles(
+  { node, ask, say }: Pick<Conversation, 'node' | 'ask' | 'say'>,
+  files: readonly string[],
+  folder: string,
+): Promise<undefined> {
   let deleted = 0
   for (const file of files) {
-    const answer = await ask(`Delete the File ${file}?\nEnter "y" followed by return to continue: `)
+    const answer = await ask(`Delete the File ${folder}${file}?\nEnter "y" followed by return to continue: `)
     if (answer.trim().toLowerCase() === 'y') deleted += await node.deleteTftp(file)
   }
   say(`files: found = ${files.length}, deleted = ${deleted}\n`)
@@ -45,7 +53,7 @@ export async function deleteStaleCtl(conversation: Conversation, path: string): 
   if (conversation.lab.mode() === 1) {
     throw new Error('The cluster is in mixed mode: this file is in use.')
   }
-  return await deleteTftp(conversation, 'CTLFile.tlv')
+  await deleteFiles(conversation, matching(conversation.node, 'CTLFile.tlv'), 'cm/tftpdata/')
 }
 
 /** `*` stands for any characters. */

@@ -7,10 +7,14 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import ssh2, { type Client, type ConnectConfig, type SFTPWrapper } from 'ssh2'
+import type { LabNode } from '../model/lab-cluster.js'
 import { matching } from './file-commands.js'
 import type { Conversation } from './shell.js'
 
 const PATIENCE = 20_000
+
+/** Keys of SFTP servers that a person accepted on a node: asked once, as ssh does. */
+const accepted = new WeakMap<LabNode, Set<string>>()
 
 export async function pushTftpFile(conversation: Conversation, pattern: string): Promise<undefined> {
   const { node, ask, askSecret, say } = conversation
@@ -44,25 +48,29 @@ export async function pushTftpFile(conversation: Conversation, pattern: string):
   }
 }
 
-function connect(config: ConnectConfig, { ask, say }: Conversation): Promise<Client> {
+function connect(config: ConnectConfig, conversation: Conversation): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client()
     client.once('ready', () => resolve(client))
     client.once('error', (error) => reject(new Error(`The SFTP server cannot be used: ${error.message}`)))
     client.connect({
       ...config,
-      hostVerifier: (key: Buffer, accept: (yes: boolean) => void) => {
-        const print = createHash('sha256').update(key).digest('base64').replace(/=+$/, '')
-        say(
-          `The authenticity of host '${config.host}' can't be established.\nKey fingerprint is SHA256:${print}.\n`,
-        )
-        ask('Are you sure you want to continue connecting (yes/no)? ').then(
-          (answer) => accept(answer.trim() === 'yes'),
-          () => accept(false),
-        )
+      hostVerifier: (key: Buffer, verdict: (isGood: boolean) => void) => {
+        isAccepted(`${config.host}:${config.port}`, key, conversation).then(verdict, () => verdict(false))
       },
     })
   })
+}
+
+async function isAccepted(server: string, key: Buffer, { node, ask, say }: Conversation): Promise<boolean> {
+  const print = `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+  const known = accepted.get(node) ?? new Set()
+  if (known.has(`${server} ${print}`)) return true
+  say(`The authenticity of host '${server}' can't be established.\nKey fingerprint is ${print}.\n`)
+  const answer = await ask('Are you sure you want to continue connecting (yes/no)? ')
+  if (answer.trim() !== 'yes') return false
+  accepted.set(node, known.add(`${server} ${print}`))
+  return true
 }
 
 function openSftp(client: Client): Promise<SFTPWrapper> {

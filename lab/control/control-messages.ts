@@ -51,6 +51,8 @@ export interface LabStatus {
   readonly tvsPolicy: string
   readonly replicationSeconds: number
   readonly user: string
+  /** Of the lab alone, made anew each time. */
+  readonly password: string
   readonly passwordFile: string
   readonly folder: string
   readonly nodes: readonly NodeStatus[]

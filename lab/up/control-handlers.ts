@@ -93,6 +93,7 @@ export function statusOf({
     tvsPolicy: lab.tvsPolicy(),
     replicationSeconds: lab.replicationDelay() / 1000,
     user: lab.credentials.user,
+    password: lab.credentials.password,
     passwordFile: paths.password,
     folder: paths.folder,
     nodes: lab.nodes.map(nodeStatus),

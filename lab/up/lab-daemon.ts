@@ -4,10 +4,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify, type TomlTable } from 'smol-toml'
 import { installedModules } from '../../drivers/known-modules.js'
@@ -40,10 +40,12 @@ export async function startLabDaemon(wish: DaemonWish): Promise<LabDaemon | unde
   const socket = socketOf(own) ?? wish.socket
   if (await answers(socket)) return undefined
   await mkdir(dirname(wish.ownSettings), { recursive: true, mode: 0o700 })
-  await writeFile(wish.ownSettings, stringify(withModule(own, wish.module)), { mode: 0o600 })
+  await writeFile(wish.ownSettings, stringify(daemonSettings(own, wish)), { mode: 0o600 })
+  const log = openSync(join(dirname(wish.ownSettings), 'daemon.log'), 'a', 0o600)
   const child = spawn(process.execPath, [COMMAND, 'serve', '--json', '--config', wish.ownSettings], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', log],
   })
+  closeSync(log)
   const ended = once(child, 'exit').then(() => undefined)
   await ready(child)
   return {
@@ -63,17 +65,22 @@ function socketOf({ http }: TomlTable): string | undefined {
   return typeof socket === 'string' ? socket : undefined
 }
 
+/** The person's own, with what is found beside the person's file named, because these settings lie elsewhere. */
+function daemonSettings(own: TomlTable, { settings, module }: DaemonWish): TomlTable {
+  const clusters = join(dirname(settings), 'clusters.toml')
+  const named = own.clusters === undefined && existsSync(clusters) ? { clusters: { file: clusters } } : {}
+  const log = { level: 'warn', ...(own.log as TomlTable | undefined) }
+  return { ...named, ...own, log, ...(module === undefined ? {} : { modules: modulesWith(own, module) }) }
+}
+
 /** Without modules in the settings the daemon looks into known places; with the lab's it must still do so. */
-function withModule(own: TomlTable, module: ModuleSettings | undefined): TomlTable {
-  if (module === undefined) return own
-  const configured = own.modules as TomlTable[] | undefined
+function modulesWith(own: TomlTable, module: ModuleSettings): TomlTable[] {
   const others =
-    configured ??
+    (own.modules as TomlTable[] | undefined) ??
     installedModules()
       .filter(({ path }) => path !== module.path)
       .map(({ name, path }) => ({ name, path }))
-  const log = { level: 'warn', ...(own.log as TomlTable | undefined) }
-  return { ...own, log, modules: [...others, moduleTable(module) as TomlTable] }
+  return [...others, moduleTable(module) as TomlTable]
 }
 
 function answers(socket: string): Promise<boolean> {

@@ -80,6 +80,7 @@ function optionsOf(values: UpValues, folder: string): StartOptions {
         ? undefined
         : { settings, socket },
     onProgress: say,
+    onKey: tellKey,
     ...(name !== undefined && { name }),
     ...(release !== undefined && { release: oneOf<LabRelease>(release, 'release', labReleases) }),
     ...(state !== undefined && {
@@ -107,6 +108,13 @@ function numberOf(
   const number = Number(text)
   if (/^\d+(\.\d+)?$/.test(text) && number >= least && number <= most) return number
   throw new LabProblem(`--${option} is a number from ${least} to ${most}.`, 2)
+}
+
+/** One line that is written over on a terminal; elsewhere the last count alone. */
+function tellKey(made: number, total: number): void {
+  const isLast = made === total
+  if (process.stderr.isTTY) process.stderr.write(`\rlab: key ${made} of ${total}${isLast ? '\n' : ''}`)
+  else if (isLast) say(`${total} keys are made`)
 }
 
 const say = (text: string): void => void process.stderr.write(`lab: ${text}\n`)

@@ -18,10 +18,12 @@ export const runLab =
     const { config, ...given } = values
     const paths = defaultPaths(place)
     const settings = resolve(config ?? (place.env.CTL_BRIDGE_CONFIG || paths.config))
+    // In a clone npm runs the command; what is printed to be typed must work there.
+    const command = place.env.npm_lifecycle_event === 'ctl-bridge' ? 'npm run -s ctl-bridge --' : 'ctl-bridge'
     const where = [
       '--folder',
       paths.lab,
-      ...(task === 'up' ? ['--settings', settings, '--socket', paths.socket] : []),
+      ...(task === 'up' ? ['--settings', settings, '--socket', paths.socket, '--command', command] : []),
     ]
     const named = Object.entries(given).flatMap(([name, value]) =>
       value === undefined ? [] : [`--${name}=${value}`],

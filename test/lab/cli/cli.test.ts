@@ -67,7 +67,7 @@ test('tokens to tokenless, and back to non-secure with the stale file deleted', 
   t.true(screen.includes(`Moving Cluster to Non Secure Mode\nCluster set to Non Secure Mode\n${restart}`))
   t.true(
     screen.includes(
-      'Delete the File CTLFile.tlv?\nEnter "y" followed by return to continue: y\nfiles: found = 1, deleted = 1',
+      'Delete the File cm/tftpdata/CTLFile.tlv?\nEnter "y" followed by return to continue: y\nfiles: found = 1, deleted = 1',
     ),
   )
   t.regex(screen, /Length of CTL file: 0/)
@@ -189,6 +189,17 @@ test('file get tftp pushes the backup to an SFTP server, whose fingerprint it sh
     { question: 'Download directory:', keys: `${folder}\n` },
     { question: '(yes/no)?', keys: 'yes\n' },
   )
+  const again = await type(
+    'file get tftp ITLRecovery.p12',
+    { question: 'proceed [y/n]?', keys: 'y\n' },
+    { question: 'SFTP server IP:', keys: `${target.host}\n` },
+    { question: 'SFTP server port [22]:', keys: `${target.port}\n` },
+    { question: 'User ID:', keys: `${target.user}\n` },
+    { question: 'Password:', keys: `${password}\n` },
+    { question: 'Download directory:', keys: `${folder}\n` },
+  )
+  t.notRegex(again, /authenticity/, 'the node knows the server now')
+  t.regex(again, /Transfer completed\./)
   t.true(screen.includes(target.hostKey), screen)
   t.regex(screen, /Transfer completed\./)
   t.false(screen.includes(password))
