@@ -21,7 +21,7 @@ const usualLimits: TvsLimits = { idle: 60_000, message: 10_000 }
 export function makeTvs(lab: Pick<LabCluster, 'tvsPolicy'>, node: LabNode, limits: TvsLimits = usualLimits) {
   const log = (line: string): void => node.log('tvs', line)
   const trust: Trust = { find: node.findTrust, policy: lab.tvsPolicy, log }
-  const server = createServer({ ...tlsOptions(node.tvs), handshakeTimeout: limits.message }, (socket) =>
+  const server = createServer({ ...tlsOptions(node.tvs), handshakeTimeout: limits.idle }, (socket) =>
     converse(socket, { trust, limits, delay: () => node.faults.delay }),
   )
   server.on('tlsClientError', (error, socket) => {
