@@ -1,5 +1,5 @@
 /** A client of TVS in a few lines, from the description of the message alone. */
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import type { ExecutionContext } from 'ava'
 import type { LabNode } from '../../../lab/model/lab-cluster.js'
@@ -58,14 +58,16 @@ export async function talkToTvs(t: ExecutionContext, node: LabNode): Promise<Tal
   t.teardown(() => socket.destroy())
   let waiting = Buffer.alloc(0)
   let isOver = false
+  // An error of the socket ends the talk; whoever waits hears of its end.
+  const news = new EventEmitter()
   socket.on('error', () => undefined)
   socket.on('close', () => {
     isOver = true
-    socket.emit('heard')
+    news.emit('heard')
   })
   socket.on('data', (bytes: Buffer) => {
     waiting = Buffer.concat([waiting, bytes])
-    socket.emit('heard')
+    news.emit('heard')
   })
   await once(socket, 'secureConnect')
   const take = (): Buffer | undefined => {
@@ -82,7 +84,7 @@ export async function talkToTvs(t: ExecutionContext, node: LabNode): Promise<Tal
       for (let whole = take(); ; whole = take()) {
         if (whole !== undefined) return readAnswer(whole)
         if (isOver) return undefined
-        await once(socket, 'heard')
+        await once(news, 'heard')
       }
     },
   }

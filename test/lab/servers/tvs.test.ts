@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process'
 import { randomBytes, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { decodeCtlFile } from '../../../daemon/ctl/ctl-file.js'
 import { recordText, recordValue } from '../../../daemon/ctl/record-fields.js'
 import { recordTag } from '../../../daemon/ctl/tags.js'
 import type { LabNode } from '../../../lab/model/lab-cluster.js'
+import { makeTcpDoor } from '../../../lab/servers/door.js'
+import { admitTo } from '../../../lab/servers/tls-context.js'
+import { makeTvs, type TvsLimits, type TvsNode } from '../../../lab/servers/tvs/tvs-server.js'
+import { temporaryLab } from '../model/temporary-lab.js'
 import { runningLab } from './running-lab.js'
 import { device, message, readAnswer, talkToTvs, text } from './tvs-talk.js'
 
@@ -122,6 +126,48 @@ test('random bytes never bring TVS down', async (t) => {
   const { say, hear } = await talkToTvs(t, node)
   say(message(1, 1, [device, [2, node.tvs.certificate]]))
   t.like(await hear(), { status: 0 })
+})
+
+/** TVS alone, that knows nobody, with limits of a test. */
+async function impatientTvs(t: ExecutionContext, limits: TvsLimits) {
+  const lab = await temporaryLab(t, { nodes: 1 })
+  const { publisher: node } = lab
+  const log: string[] = []
+  const closings = (_: string, line: string) => {
+    if (line.includes('tvsCloseConnection')) log.push(line.replace('debug tvsCloseConnection - ', ''))
+  }
+  const deaf: TvsNode = { tvs: node.tvs, faults: node.faults, findTrust: () => undefined, log: closings }
+  const server = makeTvs(lab, deaf, limits)
+  const admit = admitTo(server, () => node.tvs)
+  const door = makeTcpDoor({ address: node.address, port: 0, delay: () => 0, admit })
+  node.ports.tvs = await door.open()
+  t.teardown(door.close)
+  return { node, log }
+}
+
+test('who says nothing or half a message is cut off', async (t) => {
+  const { node, log } = await impatientTvs(t, { idle: 400, message: 300 })
+  const silent = await talkToTvs(t, node)
+  t.is(await silent.hear(), undefined)
+  const slow = await talkToTvs(t, node)
+  const trickle = setInterval(() => slow.say(Buffer.of(0)), 50)
+  slow.say(Buffer.concat([message(1, 1, []).subarray(0, 8), Buffer.of(255, 255)]))
+  t.is(await slow.hear(), undefined)
+  clearInterval(trickle)
+  t.deepEqual(log, ['nothing was asked for too long', 'a message was not finished in time'])
+})
+
+test('who asks on and on without reading the answers is cut off', async (t) => {
+  const { node, log } = await impatientTvs(t, { idle: 60_000, message: 60_000 })
+  const { socket, say } = await talkToTvs(t, node)
+  socket.pause()
+  const query = message(3, 1, [device, [3, text('a')], [4, text('b')], [5, Buffer.of(1)]])
+  const many = Buffer.concat(Array.from({ length: 1000 }, () => query))
+  for (let times = 0; times < 2000 && log.length === 0; times++) {
+    say(many)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  t.is(log[0], 'the answers are not fetched')
 })
 
 test('a name that a client made up stands on one line of the log, without what a terminal obeys', async (t) => {
