@@ -35,7 +35,7 @@ const commands = {
     stages: testStages,
   },
   'test:long': { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: longStages },
-  bench: { needs: [], program: 'dist/bench/show-start.js' },
+  bench: { needs: [], program: 'dist/bench/main.js' },
   'test:usb': { needs: ['compiler', 'usbMachine'], program: 'dist/test/usb/main.js' },
   fuzz: { needs: [], program: 'dist/test/fuzz/main.js' },
 }
