@@ -1,5 +1,13 @@
+import { sign } from 'node:crypto'
 import anyTest, { type TestFn } from 'ava'
-import { decodeCtlFile, insertSignature, signerIdOf } from '../../../daemon/ctl/library.js'
+import {
+  asSignature,
+  decodeCtlFile,
+  encodeCtlFile,
+  insertSignature,
+  signerIdOf,
+  takeToBeSigned,
+} from '../../../daemon/ctl/library.js'
 import {
   decide,
   knowsCallManager,
@@ -188,6 +196,26 @@ test('a wrong signature is rejected, whoever is named as the signer and whatever
   t.deepEqual(decide(revert(t.context, { fetched: file(changed), tvs: answered(true, 0) })), {
     do: 'reject',
     why: refusals.badSignature,
+  })
+})
+
+test('a file without its signer’s certificate is taken from a known signer only', (t) => {
+  const { token1, token2 } = t.context
+  const { records, ...file0 } = decodeCtlFile(tokenCtl(t.context))
+  const stripped = encodeCtlFile({ ...file0, records: records.slice(1) })
+  const message = takeToBeSigned(stripped)
+  const signed = insertSignature(
+    stripped as never,
+    asSignature(new Uint8Array(sign('sha1', message, token2.privateKey))),
+  )
+  t.like(decide(revert(t.context, { fetched: file(signed), installedCtl: tokenCtl(t.context) })), {
+    do: 'install',
+    why: 'known signer',
+  })
+  const installedCtl = makeFile([{ role: ROLE.sast, holder: token1 }])
+  t.deepEqual(decide(revert(t.context, { fetched: file(signed), installedCtl })), {
+    do: 'reject',
+    why: refusals.signerNotInFile,
   })
 })
 
