@@ -9,6 +9,8 @@ export type ControlHandlers = Readonly<Record<ControlRoute, (body: unknown) => P
 
 /** A CTL file as base64 and some more. */
 const LARGEST_BODY = 2 * 1024 * 1024
+/** Milliseconds that answers get when the lab ends. */
+const GRACE = 2000
 /** sun_path has 108 bytes with its NUL (unix(7)). */
 const LONGEST_PATH = 107
 
@@ -35,8 +37,11 @@ export async function startControl(socket: string, handlers: ControlHandlers): P
   return async () => {
     const closed = once(server, 'close')
     server.close()
-    server.closeAllConnections()
+    // The answer to whoever asked for the end is still on its way.
+    server.closeIdleConnections()
+    const force = setTimeout(() => server.closeAllConnections(), GRACE)
     await closed
+    clearTimeout(force)
   }
 }
 
