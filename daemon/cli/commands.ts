@@ -4,6 +4,7 @@ import { clusterCommands } from './commands/cluster-commands.js'
 import { configurationCommands } from './commands/configuration-commands.js'
 import { ctlCommands } from './commands/ctl-commands.js'
 import { daemonCommands } from './commands/daemon-commands.js'
+import { labCommands } from './commands/lab-commands.js'
 import { phoneCommands } from './commands/phone-commands.js'
 import { requestCommands } from './commands/request-commands.js'
 import { tokenCommands } from './commands/token-commands.js'
@@ -16,4 +17,5 @@ export const commands: readonly CommandDescription[] = [
   ...tokenCommands,
   ...clusterCommands,
   ...daemonCommands,
+  ...labCommands,
 ]
