@@ -1,6 +1,6 @@
 /**
  * The daemon beside the lab. One that answers already is left alone; else one is started with the person's own settings,
- * socket, state and key, to which the lab's tokens are added: docs/decisions/0012-the-lab-and-the-daemon.md.
+ * socket, state and key, to which the lab's tokens are added: docs/decisions/0013-the-lab-and-the-daemon.md.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
