@@ -3,11 +3,11 @@
  * `systemd/config.toml` is generated from the descriptions here (`sampleConfig`).
  */
 import { existsSync } from 'node:fs'
-import { parse as parseToml } from 'smol-toml'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { BridgeError } from './bridge-error.js'
 import { type DefaultPaths, defaultPaths, here, type Place } from './place.js'
-import { readSettingsFile } from './settings-file.js'
+import { parseSettings, readSettingsFile } from './settings-file.js'
 
 const absolutePath = z.string().regex(/^\//, 'must be an absolute path')
 
@@ -96,6 +96,13 @@ export const configSchema = z.strictObject({
         .describe('A signature that takes longer is given up: the process is ended, the token is locked.'),
     })
     .prefault({}),
+  clusters: z
+    .strictObject({
+      file: absolutePath
+        .optional()
+        .describe('The settings of clusters: docs/clusters.md. Read again when it changed.'),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z
@@ -123,8 +130,18 @@ export interface Config {
   readonly logLevel: ParsedConfig['log']['level']
   /** `undefined`: none configured, look in the known places. */
   readonly modules: readonly ModuleConfig[] | undefined
+  readonly clusters: ClusterFiles
   /** The file that was read, if there was one. */
   readonly file: string | undefined
+}
+
+/** Where clusters are described. */
+export interface ClusterFiles {
+  readonly file: string
+  /** Whether the settings name it; beside them it may be missing. */
+  readonly isNamed: boolean
+  /** Written by a lab that runs. */
+  readonly lab: string
 }
 
 /** Reads `file`, or the default place, where a missing file means defaults. Throws CONFIG_INVALID or CONFIG_UNTRUSTED. */
@@ -133,29 +150,7 @@ export function readConfig(file: string | undefined, place: Place = here()): Con
   const chosen = file ?? (place.env.CTL_BRIDGE_CONFIG || undefined)
   const path = chosen ?? paths.config
   if (chosen === undefined && !existsSync(path)) return toConfig(configSchema.parse({}), paths, undefined)
-  return toConfig(parseConfig(readSettingsFile(path), path), paths, path)
-}
-
-function parseConfig(text: string, path: string): ParsedConfig {
-  let table: unknown
-  try {
-    table = parseToml(text)
-  } catch (error) {
-    const [first] = (error as Error).message.split('\n')
-    throw new BridgeError('CONFIG_INVALID', `The settings are not TOML: ${first}.`, { file: path })
-  }
-  const parsed = configSchema.safeParse(table)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const setting = issue?.path.join('.') ?? ''
-  throw new BridgeError(
-    'CONFIG_INVALID',
-    `Setting ${setting || '(top level)'}: ${issue?.message ?? 'wrong'}.`,
-    {
-      file: path,
-      setting,
-    },
-  )
+  return toConfig(parseSettings(configSchema, readSettingsFile(path), path), paths, path)
 }
 
 function toConfig(parsed: ParsedConfig, paths: DefaultPaths, file: string | undefined): Config {
@@ -175,6 +170,11 @@ function toConfig(parsed: ParsedConfig, paths: DefaultPaths, file: string | unde
     signDeadline: parsed.tokens.sign_deadline_seconds * 1000,
     logLevel: parsed.log.level,
     modules: parsed.modules,
+    clusters: {
+      file: parsed.clusters.file ?? join(dirname(file ?? paths.config), 'clusters.toml'),
+      isNamed: parsed.clusters.file !== undefined,
+      lab: join(paths.lab, 'clusters.toml'),
+    },
     file,
   }
 }

@@ -1,10 +1,16 @@
 /** The composition root: knows everybody, and nobody knows it but `cli/daemon/run-serve.ts`. */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { destination, type Logger, pino } from 'pino'
 import { installedModules } from '../drivers/known-modules.js'
 import { openModule } from '../drivers/pkcs11/pkcs11-client.js'
 import { openProvisioner } from '../drivers/pkcs11/pkcs11-provisioner.js'
 import { UsbHints } from '../drivers/usb/usb-hints.js'
+import { ClusterDesk } from './cluster/cluster-desk.js'
+import { openClusterSettings } from './cluster/configuration/cluster-settings.js'
+import { readSecret } from './cluster/configuration/read-secret.js'
+import { openCluster } from './cluster/open-cluster.js'
+import { publishingParts } from './cluster/publishing-parts.js'
 import type { Config } from './config.js'
 import { makeApp } from './http/app.js'
 import { EventLog } from './http/event-log.js'
@@ -20,6 +26,8 @@ import { openDatabase, type StoreDatabase, storeFile } from './store/database.js
 import { lastFormerSequence } from './store/former-audit.js'
 import { pinAttemptTable } from './store/pin-attempt-table.js'
 import { openPinFingerprints } from './store/pin-fingerprint.js'
+import { publishedFileTable } from './store/published-file-table.js'
+import { publishingProbeTable } from './store/publishing-probe-table.js'
 import { signingRequestTable } from './store/signing-request-table.js'
 import { prepareStateFolder } from './store/state-folder.js'
 import { tokenTable } from './store/token-table.js'
@@ -40,6 +48,9 @@ export interface RunningDaemon {
 
 /** Milliseconds that requests in flight get when the daemon stops. */
 const GRACE = 5_000
+
+/** Milliseconds that a file on its way to a cluster gets, after everybody has left; the unit ends the daemon after 20 s. */
+const WRITE_GRACE = 10_000
 
 const now = (): Date => new Date()
 
@@ -78,8 +89,19 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   })
   const usb = new UsbHints({ onHint: () => void tokens.rescan() })
   const provisioners = new Map(modules.map((module) => [module.name, openProvisioner(module)]))
+  const clusters = new ClusterDesk({
+    settings: openClusterSettings(config.clusters),
+    open: (cluster) => openCluster(cluster, (secret) => readSecret(secret, process.env)),
+  })
+  const published = publishedFileTable(store, now)
+  const probes = publishingProbeTable(store, now)
   const routes = makeRoutes({
     tokens,
+    clusters,
+    published,
+    probes,
+    publishing: (opened) => publishingParts(opened, { published, probes, audit, env: process.env }),
+    onUnexpected: (error) => log.error({ err: error }, 'a question to a node failed'),
     provisioning: new TokenProvisioning({ tokens, provisioners, now }),
     usb: () => usb.status(),
     audit,
@@ -114,6 +136,8 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
       stopping = true
       events.end()
       await listeners.close(GRACE)
+      // A write that nobody waits for any more is not cut short.
+      await Promise.race([clusters.settled(), sleep(WRITE_GRACE, undefined, { ref: false })])
       const provisioning = [...provisioners.values()].map((provisioner) => provisioner.close())
       await Promise.all([tokens.close(), usb.close(), ...provisioning])
       await store.close()

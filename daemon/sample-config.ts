@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { configSchema } from './config.js'
 import { defaultPaths } from './place.js'
 
-interface JsonSchema {
+export interface JsonSchema {
   readonly description?: string
   readonly default?: unknown
   readonly properties?: Readonly<Record<string, JsonSchema>>
@@ -13,6 +13,7 @@ interface JsonSchema {
 /** Stands in the sample where a setting has no default of its own. */
 const examples: Readonly<Record<string, unknown>> = {
   'http.socket': defaultPaths({ uid: 0, env: {} }).socket,
+  'clusters.file': '/etc/ctl-bridge/clusters.toml',
   'state.folder': defaultPaths({ uid: 0, env: {} }).state,
   'modules.name': 'safenet',
   'modules.path': '/usr/lib/libeTPkcs11.so',
@@ -29,15 +30,25 @@ export function sampleConfig(): string {
 }
 
 function sectionLines(section: string, heading: string, table: JsonSchema): string[] {
-  const lines = [heading]
-  for (const [name, field] of Object.entries(table.properties ?? {})) {
-    const value = field.default ?? examples[`${section}.${name}`]
-    lines.push(`# ${field.description}`, `# ${name} = ${tomlValue(value)}`)
-  }
-  return [...lines, '']
+  const fields = Object.entries(table.properties ?? {})
+  const values = fields.map(([name, field]) => [name, field.default ?? examples[`${section}.${name}`]])
+  return [heading, ...settingLines(Object.fromEntries(fields), Object.fromEntries(values)), '']
+}
+
+/** A description and an assignment for each field: by what is given, else by its default. */
+export function settingLines(
+  fields: Readonly<Record<string, JsonSchema | undefined>>,
+  values: Readonly<Record<string, unknown>>,
+): string[] {
+  return Object.entries(fields).flatMap(([name, field]) => [
+    `# ${field?.description}`,
+    `# ${name} = ${tomlValue(values[name] ?? field?.default)}`,
+  ])
 }
 
 function tomlValue(value: unknown): string {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return '{}'
-  return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(tomlValue).join(', ')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const pairs = Object.entries(value).map(([name, inner]) => `${name} = ${tomlValue(inner)}`)
+  return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`
 }

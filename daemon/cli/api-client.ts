@@ -11,14 +11,24 @@ import { firstKeyFile } from '../store/first-key-file.js'
 import type { CommandContext } from './command.js'
 import { watchPulse } from './daemon-pulse.js'
 import { ProblemAnswer } from './report-problem.js'
+import { type WatchedEvent, watchEvents } from './watch-events.js'
 
 export interface ApiClient {
   readonly getJson: <Shape>(path: string) => Promise<Shape>
   /** A file in one of its forms, by media type. */
   readonly getFile: (path: string, type: string) => Promise<Uint8Array>
+  /** undefined: no body. */
   readonly postJson: <Shape>(path: string, body: unknown) => Promise<Shape>
   /** Sends JSON and takes a file. */
   readonly postForFile: (path: string, body: unknown) => Promise<Uint8Array>
+  /** Sends bytes and takes JSON. */
+  readonly postFileForJson: <Shape>(
+    path: string,
+    file: Uint8Array,
+    headers?: Record<string, string>,
+  ) => Promise<Shape>
+  /** Tells of what changes until the function that it resolves with is called. */
+  readonly watchEvents: (onEvent: (event: WatchedEvent) => void) => Promise<() => void>
   /** Sends bytes and takes bytes of the same type, a file unless said otherwise. */
   readonly postFile: (path: string, file: Uint8Array, type?: string) => Promise<Uint8Array>
 }
@@ -30,6 +40,7 @@ interface Send {
   readonly type?: string
   readonly accept: string
   readonly holdsPin?: boolean
+  readonly more?: Readonly<Record<string, string>>
 }
 
 /** Answers are small; a daemon that sends more than this is none of ours. */
@@ -49,9 +60,28 @@ export async function openApi({ values, place }: CommandContext): Promise<ApiCli
     getJson: async (path) => parse(await send({ method: 'GET', path, accept: 'application/json' })),
     getFile: (path, type) => send({ method: 'GET', path, accept: type }),
     postJson: async (path, body) =>
-      parse(await send({ method: 'POST', path, ...json(body), accept: 'application/json' })),
+      parse(
+        await send({
+          method: 'POST',
+          path,
+          ...(body !== undefined && json(body)),
+          accept: 'application/json',
+        }),
+      ),
     postForFile: (path, body) =>
       send({ method: 'POST', path, ...json(body), accept: 'application/octet-stream' }),
+    postFileForJson: async (path, file, more) =>
+      parse(
+        await send({
+          method: 'POST',
+          path,
+          body: file,
+          type: 'application/octet-stream',
+          accept: 'application/json',
+          ...(more && { more }),
+        }),
+      ),
+    watchEvents: (onEvent) => watchEvents(config.socket, key, onEvent),
     postFile: (path, file, type = 'application/octet-stream') =>
       send({ method: 'POST', path, body: file, type, accept: type }),
   }
@@ -74,12 +104,13 @@ async function readKey(file: string): Promise<string> {
 function exchange(
   socketPath: string,
   key: string,
-  { method, path, body, type, accept, holdsPin = false }: Send,
+  { method, path, body, type, accept, holdsPin = false, more }: Send,
 ): Promise<Buffer> {
   const headers = {
     Host: 'localhost',
     Authorization: `Bearer ${key}`,
     Accept: `${accept}, application/problem+json`,
+    ...more,
     ...(body === undefined ? {} : { 'Content-Type': type, 'Content-Length': body.length }),
   }
   let endWatch = (): void => undefined

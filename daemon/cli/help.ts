@@ -3,8 +3,7 @@ import { exitCodes } from '../problems/exit-codes.js'
 import type { CommandDescription, CommandOption } from './command.js'
 import { commonOptions } from './commands/shared-options.js'
 import { commands } from './commands.js'
-
-const WIDTH = 80
+import { wrapWords } from './wrap-words.js'
 
 const exitMeanings: Record<keyof typeof exitCodes, string> = {
   done: 'done',
@@ -41,8 +40,8 @@ export function helpPage(command: CommandDescription): string {
   return [
     `Usage: ctl-bridge ${command.name}${operands}${required.join('')} [OPTIONS]`,
     '',
-    wrap(command.summary, 0),
-    ...command.description.map((paragraph) => `\n${wrap(paragraph, 0)}`),
+    wrapWords(command.summary, 0),
+    ...command.description.map((paragraph) => `\n${wrapWords(paragraph, 0)}`),
     ...(command.operands.length > 0
       ? ['', table(command.operands.map(({ name, summary }) => [name, summary]))]
       : []),
@@ -71,16 +70,5 @@ const summaryOf = ({ summary, choices }: CommandOption): string =>
 
 function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length)) + 4
-  return rows.map(([left, right]) => `  ${left.padEnd(width - 2)}${wrap(right, width)}`).join('\n')
-}
-
-/** Breaks between words; lines after the first are indented. */
-function wrap(text: string, indent: number): string {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const line = lines[lines.length - 1] ?? ''
-    if (line !== '' && line.length + word.length + 1 > WIDTH - indent) lines.push(word)
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
-  }
-  return lines.join(`\n${' '.repeat(indent)}`)
+  return rows.map(([left, right]) => `  ${left.padEnd(width - 2)}${wrapWords(right, width)}`).join('\n')
 }

@@ -53,9 +53,9 @@ async function help(words: readonly string[]): Promise<number> {
 
 const wordsOf = ({ name }: CommandDescription): string[] => name.split(' ')
 
-/** By the words that the line begins with: `token pin` is one command. */
+/** By the words that the line begins with. `clusters` stands before `clusters show`: the last one that fits is meant. */
 const find = (line: readonly string[]): CommandDescription | undefined =>
-  commands.find((command) => wordsOf(command).every((word, index) => line[index] === word))
+  commands.findLast((command) => wordsOf(command).every((word, index) => line[index] === word))
 
 function print(text: string): number {
   process.stdout.write(text)

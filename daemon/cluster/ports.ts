@@ -9,6 +9,8 @@ export type SecurityMode = 'non-secure' | 'mixed'
 /** What a command printed, its prompt and echo cut off. */
 export interface CliOutcome {
   readonly lines: readonly string[]
+  /** For the person: what the node did not say, so that success is inferred from its silence. */
+  readonly note?: string
 }
 
 export interface ShownCtl {
@@ -99,9 +101,21 @@ export interface Tvs {
   readonly verify: (certificate: Uint8Array) => Promise<TvsAnswer>
 }
 
-/** Puts bytes where a node serves them from. Overwrites, never deletes first. */
+/** What must still lie there when a file takes its place. */
+export interface Expected {
+  /** undefined: nothing. */
+  readonly before: Uint8Array | undefined
+  /** Writes also where the very same bytes lie already. */
+  readonly evenIfSame?: boolean
+}
+
+/** Puts bytes where a node serves them from. Overwrites whole or not at all, never deletes first. */
 export interface Publisher {
-  /** What lies there now; undefined when nothing does, or the way cannot read. */
-  readonly read?: (file: string) => Promise<Uint8Array | undefined>
-  readonly write: (file: string, bytes: Uint8Array) => Promise<void>
+  /** What lies there now; undefined when nothing does. Rejects with PUBLISH_FAILED or NODE_…. */
+  readonly read: (file: string) => Promise<Uint8Array | undefined>
+  /**
+   * Rejects with PUBLISH_FAILED or NODE_… (what lay there lies there still), PUBLISH_OVERTAKEN (something else than
+   * `before` lies there; it was left alone), or NODE_OUTCOME_UNKNOWN.
+   */
+  readonly write: (file: string, bytes: Uint8Array, expected: Expected) => Promise<void>
 }

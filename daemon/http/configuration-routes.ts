@@ -6,13 +6,14 @@ import { describeSgnFile } from '../trust/sgn/describe-sgn-file.js'
 import { showSgnText } from '../trust/sgn/show-sgn-text.js'
 import { verifySgnFile } from '../trust/sgn/verify-sgn-file.js'
 import { fileReply } from './file-reply.js'
+import { oncePerKey } from './idempotency.js'
 import { fileRoute, jsonRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import {
   type VerifyConfigurationRequest,
   verifyConfigurationRequestSchema,
 } from './schemas/configuration-schemas.js'
-import { signOnce, signProblems } from './sign-once.js'
+import { signProblems } from './sign-problems.js'
 
 /** MAX_SGN_BYTES of daemon/ctl. */
 const SGN_LIMIT = '10mb'
@@ -88,7 +89,7 @@ export function configurationRoutes(parts: RouteParts): Route[] {
           digest: oneOf('digest', query.digest ?? 'sha1', digests),
           layout: oneOf('layout', query.layout ?? 'certutils', sgnLayoutNames),
         }
-        return signOnce(
+        return oncePerKey(
           idempotency,
           { caller, headers },
           ['configuration', JSON.stringify(request), body],

@@ -12,6 +12,7 @@ import { verifyCtlFile } from '../trust/verify/verify-ctl-file.js'
 import { reportVerdict } from '../verdict-report.js'
 import { composeRoute } from './compose-route.js'
 import { ctlReply } from './file-reply.js'
+import { oncePerKey } from './idempotency.js'
 import { readQuery } from './read-query.js'
 import { fileOrJsonRoute, fileRoute, jsonRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
@@ -21,7 +22,7 @@ import {
   verifyQuerySchema,
   verifyRequestSchema,
 } from './schemas/ctl-schemas.js'
-import { signOnce, signProblems } from './sign-once.js'
+import { signProblems } from './sign-problems.js'
 
 type SignUseCase = (caller: Caller, request: SignCtlRequest) => Promise<SignedCtl>
 
@@ -105,7 +106,7 @@ export function ctlRoutes(parts: RouteParts, sign: SignUseCase): Route[] {
       problems: ['SIGNER_NOT_ON_TOKEN', ...signProblems],
       handle: (request) => {
         const token = request.query.token ?? ''
-        return signOnce(idempotency, request, [token, request.body], async () =>
+        return oncePerKey(idempotency, request, [token, request.body], async () =>
           ctlReply(await sign(request.caller, { token, file: request.body })),
         )
       },

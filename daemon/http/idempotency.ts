@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { BridgeError } from '../bridge-error.js'
-import type { Reply } from './route.js'
+import type { Reply, RouteRequest } from './route.js'
 
 const KEPT_MILLISECONDS = 600_000
 const KEPT_ANSWERS = 200
@@ -67,6 +67,17 @@ export class Idempotency {
       this.#kept.delete(id)
     }
   }
+}
+
+/** `parts` is what the request consists of. */
+export function oncePerKey(
+  idempotency: Idempotency,
+  { caller, headers }: Pick<RouteRequest<unknown>, 'caller' | 'headers'>,
+  parts: readonly (string | Uint8Array)[],
+  work: () => Promise<Reply>,
+): Promise<Reply> {
+  const key = headers['idempotency-key']
+  return idempotency.once(caller.principal.keyId, typeof key === 'string' ? key : undefined, parts, work)
 }
 
 function fingerprintOf(parts: readonly (string | Uint8Array)[]): string {

@@ -3,9 +3,12 @@ import { z } from 'zod'
 import { type ProblemCode, problems } from '../problems.js'
 import type { Answer, Route } from './route.js'
 import * as acceptance from './schemas/acceptance-schemas.js'
+import * as clusters from './schemas/cluster-schemas.js'
 import * as configuration from './schemas/configuration-schemas.js'
 import * as ctl from './schemas/ctl-schemas.js'
 import * as daemon from './schemas/daemon-schemas.js'
+import * as observations from './schemas/observation-schemas.js'
+import * as publications from './schemas/publication-schemas.js'
 import * as requests from './schemas/signing-request-schemas.js'
 import * as tokens from './schemas/token-schemas.js'
 
@@ -14,7 +17,11 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   Acceptance: acceptance.acceptanceSchema,
   AcceptanceRequest: acceptance.acceptanceRequestSchema,
   AuditPage: daemon.auditPageSchema,
+  Awaited: publications.awaitedSchema,
   ChangePinRequest: tokens.changePinRequestSchema,
+  Cluster: clusters.clusterViewSchema,
+  ClusterList: clusters.clusterListSchema,
+  ClusterObservation: observations.clusterObservationSchema,
   ComposeRequest: ctl.composeRequestSchema,
   Composition: ctl.compositionSchema,
   CtlDescription: ctl.descriptionSchema,
@@ -27,6 +34,9 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   IssuedCertificateRequest: tokens.issuedCertificateRequestSchema,
   NewKey: tokens.newKeySchema,
   NewKeyRequest: tokens.newKeyRequestSchema,
+  PublishedFileList: publications.publishedFileListSchema,
+  PublishReport: publications.publishReportSchema,
+  ProbeReport: publications.probeReportSchema,
   Problem: daemon.problemSchema,
   SigningRequest: requests.signingRequestSchema,
   SigningRequestSummary: requests.requestSummarySchema,

@@ -1,5 +1,11 @@
 import type { UsbStatus } from '../../drivers/usb/usb-hints.js'
+import type { ClusterDesk } from '../cluster/cluster-desk.js'
+import type { OnUnexpected } from '../cluster/observe/ask.js'
+import type { OpenedCluster } from '../cluster/opened-cluster.js'
+import type { ProbeParts } from '../cluster/publishing/probe.js'
 import type { AuditHistory, AuditLog } from '../store/audit-log.js'
+import type { PublishedFiles } from '../store/published-files.js'
+import type { PublishingProbes } from '../store/publishing-probes.js'
 import type { SigningRequests } from '../store/signing-requests.js'
 import type { TokenProvisioning } from '../tokens/token-provisioning.js'
 import type { Tokens } from '../tokens/tokens.js'
@@ -15,6 +21,10 @@ export interface RouteParts {
   readonly audit: AuditLog
   readonly history: AuditHistory
   readonly requests: SigningRequests
+  readonly clusters: ClusterDesk
+  readonly publishing: (opened: OpenedCluster) => ProbeParts
+  readonly published: PublishedFiles
+  readonly probes: PublishingProbes
   readonly events: EventLog
   readonly unlockLimit: FailureLimit
   readonly idempotency: Idempotency
@@ -22,4 +32,5 @@ export interface RouteParts {
   readonly startedAt: Date
   readonly version: string
   readonly now: () => Date
+  readonly onUnexpected: OnUnexpected
 }

@@ -2,11 +2,13 @@
 import { signCtlFile } from '../signing/sign-ctl-file.js'
 import { acceptanceRoute } from './acceptance-route.js'
 import { auditRoutes } from './audit-routes.js'
+import { clusterRoutes } from './cluster-routes.js'
 import { configurationRoutes } from './configuration-routes.js'
 import { ctlRoutes } from './ctl-routes.js'
 import { moduleJson } from './module-json.js'
 import { makeOpenApi } from './openapi.js'
 import { provisionRoutes } from './provision-routes.js'
+import { publishingRoutes } from './publishing-routes.js'
 import { plainRoute, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
 import { signingRequestRoutes } from './signing-request-routes.js'
@@ -21,6 +23,8 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     ...ctlRoutes(parts, (caller, request) => signCtlFile(parts, caller, request)),
     ...configurationRoutes(parts),
     ...signingRequestRoutes(parts),
+    ...clusterRoutes(parts),
+    ...publishingRoutes(parts),
     acceptanceRoute(),
   ]
   routes.push(

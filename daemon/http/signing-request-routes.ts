@@ -11,9 +11,10 @@ import {
 import { signRequest } from '../signing/sign-request.js'
 import { decodeSigningRequest, describeSigningRequest } from '../signing/signing-request.js'
 import { fileReply } from './file-reply.js'
+import { oncePerKey } from './idempotency.js'
 import { fileRoute, plainRoute, type Route, textRoute } from './route.js'
 import type { RouteParts } from './route-parts.js'
-import { signOnce, signProblems } from './sign-once.js'
+import { signProblems } from './sign-problems.js'
 
 /** A CTL of 1 MiB in base64 with the checks of its lines, in UTF-16. */
 const TEXT_LIMIT = '4mb'
@@ -135,7 +136,7 @@ function answeringRoutes(parts: RouteParts): Route[] {
       problems: ['REQUEST_MALFORMED', 'REQUEST_TAMPERED', 'REQUEST_FOR_OTHER_SIGNER', ...signProblems],
       handle: ({ caller, query, headers, body }) => {
         const token = query.token ?? ''
-        return signOnce(
+        return oncePerKey(
           parts.idempotency,
           { caller, headers },
           ['signing-request', token, body],

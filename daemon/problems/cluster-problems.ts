@@ -1,6 +1,6 @@
 /** What nodes of a cluster refuse, and what is missing to ask them. */
 import type { BridgeErrorCode } from '../bridge-error.js'
-import { machine, node, type ProblemEntry, request } from './problem-entry.js'
+import { file, machine, node, type ProblemEntry, request } from './problem-entry.js'
 
 export type ClusterErrorCode = Extract<
   BridgeErrorCode,
@@ -26,7 +26,7 @@ export const clusterProblems: Record<ClusterErrorCode, ProblemEntry> = {
   NODE_ANSWER_WRONG: node(
     502,
     'A node gave no proper answer',
-    'See the detail. Check address and port: TFTP is on 69, HTTP on 6970. Then try again.',
+    'See the detail. Check address and port: TFTP is on 69, HTTP on 6970, AXL and Control Center on 8443, TVS on 2445. Then try again.',
   ),
   NODE_HAS_NO_FILE: {
     status: 404,
@@ -36,13 +36,13 @@ export const clusterProblems: Record<ClusterErrorCode, ProblemEntry> = {
   },
   NODE_REFUSES: node(
     502,
-    'A node refuses to give the file',
-    'See the detail. The file’s permissions or the node’s list of clients stand in the way.',
+    'A node refuses to answer',
+    'See the detail. For a file, its permissions or the node’s list of clients stand in the way. A node that throttles takes questions again after a minute.',
   ),
   NODE_TIMEOUT: node(
     504,
     'A node did not answer in time',
-    'Check that the node is up, its TFTP service runs, and no firewall drops UDP 69 and the ports above 1023 that it answers from. HTTP on 6970 needs one port only.',
+    'Check that the node is up and the service that was asked runs, and that no firewall stands between. TFTP needs UDP 69 and the ports above 1023 that it answers from; HTTP on 6970 needs one port only.',
   ),
   NODE_UNREACHABLE: node(502, 'A node cannot be reached', 'Check name, address, port and network.'),
   NODE_CERTIFICATE_UNKNOWN: node(
@@ -70,15 +70,29 @@ export const clusterProblems: Record<ClusterErrorCode, ProblemEntry> = {
     'Whether the node did it is not known',
     'It was asked once and is not asked again. Look at the cluster, ctl-bridge clusters observe NAME, before you repeat it.',
   ),
+  PUBLISH_ENTRY_UNKNOWN: request(
+    404,
+    'Nothing was kept under this number',
+    'List what was published: ctl-bridge clusters files NAME.',
+  ),
   PUBLISH_FAILED: node(
     502,
     'The file could not be put onto a node',
     'The node serves what it served before. See the detail; then publish again.',
   ),
+  PUBLISH_FILE_REFUSED: file(
+    'This file is not published under this name',
+    'See the detail. A CTL goes under CTLFile.tlv, an ITL under ITLFile.tlv.',
+  ),
   PUBLISH_NOT_SERVED: node(
     502,
     'A node does not serve the file that was published',
     'Restart Cisco Tftp on that node and look again. The bytes that were there before are kept: ctl-bridge clusters files NAME.',
+  ),
+  PUBLISH_OVERTAKEN: node(
+    409,
+    'Somebody else changed the file meanwhile',
+    'Nothing was written. Look at the node, ctl-bridge clusters observe NAME; if your file is still the right one, publish again.',
   ),
   SECRET_UNREADABLE: machine(
     500,

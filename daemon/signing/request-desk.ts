@@ -3,8 +3,8 @@ import { BridgeError } from '../bridge-error.js'
 import type { SignedCtl } from '../ctl/to-be-signed.js'
 import type { Caller } from '../principal.js'
 import type { AuditLog } from '../store/audit-log.js'
+import { audited, auditedUse } from '../store/audited.js'
 import type { KeptRequest, SigningRequests } from '../store/signing-requests.js'
-import { audited, auditedUse } from '../tokens/audited.js'
 import { completeRequest, decodeSigningAnswer } from './signing-answer.js'
 import {
   decodeSigningRequest,

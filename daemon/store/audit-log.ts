@@ -1,5 +1,5 @@
 /**
- * The port of the audit log: one entry before a token is used, one after. A use case that cannot
+ * The port of the audit log: one entry before a token is used or a cluster is changed, one after. A use case that cannot
  * write its entry does not go on, and lets no signature leave.
  *
  * Adapter: `audit-table.ts`.
@@ -21,6 +21,9 @@ export interface AuditEntry {
     | 'token.lock'
     | 'token.pin'
     | 'token.provision'
+    | 'cluster.publish'
+    | 'cluster.probe'
+    | 'cluster.restart'
   readonly phase: 'intent' | 'outcome'
   /** `ok`, or a problem code. Absent in an intent. */
   readonly outcome?: string

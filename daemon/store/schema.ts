@@ -75,9 +75,48 @@ const signingRequests = `
     file BLOB
   ) STRICT;`
 
+/**
+ * `file_bytes` has each content once. A state before is the SHA-256 of what was there, '' for no file, NULL where it
+ * could not be looked at.
+ */
+const publishing = `
+  CREATE TABLE file_bytes (
+    sha256 TEXT PRIMARY KEY,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE published_files (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    cluster TEXT NOT NULL,
+    node TEXT NOT NULL,
+    file TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    target_before TEXT,
+    served_before TEXT,
+    sha256 TEXT NOT NULL REFERENCES file_bytes (sha256),
+    outcome TEXT
+  ) STRICT;
+  CREATE INDEX published_files_of_cluster ON published_files (cluster, id);
+  CREATE TABLE publishing_probes (
+    cluster TEXT NOT NULL,
+    node TEXT NOT NULL,
+    release TEXT NOT NULL,
+    file TEXT NOT NULL,
+    way TEXT NOT NULL,
+    at TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (cluster, node, release)
+  ) STRICT;`
+
 export const schemaSteps: readonly SchemaStep[] = [
   { sql: audit },
   { sql: tokens },
   { sql: pinAttempts },
   { sql: signingRequests },
+  { sql: publishing },
 ]

@@ -3,15 +3,29 @@ import { randomBytes } from 'node:crypto'
 import { access, constants, type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
+export interface Replacement {
+  /** Owner and mode of the new file, before it has the name. */
+  readonly dress?: (file: FileHandle) => Promise<void>
+  /** Last of all before the file takes its place; what it throws leaves everything as it was. */
+  readonly beforeRename?: () => Promise<void>
+}
+
 /**
  * Replaces `path` by `bytes` atomically, or leaves it as it was and throws the system's error.
  * A reader sees the old file or the new one, never a part.
  */
-export async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  await withTemporary(path, bytes, mode, async (temporary, folder) => {
+export async function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  mode: number,
+  { dress, beforeRename }: Replacement = {},
+): Promise<void> {
+  const use = async (temporary: string, folder: FileHandle) => {
+    await beforeRename?.()
     await rename(temporary, path)
     await syncFolder(folder)
-  })
+  }
+  await withTemporary({ path, bytes, mode, dress }, use)
 }
 
 /**
@@ -26,13 +40,18 @@ export async function tryReplaceFile(path: string, size: number): Promise<void> 
     await access(path, constants.W_OK)
     await refuseForeignInSticky(path, found.uid)
   }
-  await withTemporary(path, new Uint8Array(size), 0o600, (temporary) => rm(temporary))
+  await withTemporary({ path, bytes: new Uint8Array(size), mode: 0o600 }, (temporary) => rm(temporary))
+}
+
+interface Temporary {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly mode: number
+  readonly dress?: Replacement['dress'] | undefined
 }
 
 async function withTemporary(
-  path: string,
-  bytes: Uint8Array,
-  mode: number,
+  { path, bytes, mode, dress }: Temporary,
   use: (temporary: string, folder: FileHandle) => Promise<void>,
 ): Promise<void> {
   const temporary = join(dirname(path), `.ctl-bridge-${randomBytes(6).toString('hex')}`)
@@ -42,6 +61,7 @@ async function withTemporary(
     const file = await open(temporary, 'wx', mode)
     try {
       await file.writeFile(bytes)
+      await dress?.(file)
       await file.sync()
     } finally {
       await file.close()

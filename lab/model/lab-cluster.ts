@@ -3,6 +3,7 @@
  * changes them (domain facts: TAC 118893, Security Guides). No sockets here.
  */
 import type { KeyObject } from 'node:crypto'
+import type { CertificateFields } from '../../daemon/ctl/compose-record.js'
 
 export const labReleases = ['9.1', '10.5.1', '10.5.2', '11.5', '12.5', '14'] as const
 export type LabRelease = (typeof labReleases)[number]
@@ -17,13 +18,17 @@ export interface KeyAndCertificate {
   readonly privateKey: KeyObject
   /** DER. */
   readonly certificate: Uint8Array
+  /** As CUCM's command line writes it into a record. */
+  readonly fields: CertificateFields
 }
 
-export type LabServiceName =
-  | 'Cisco Tftp'
-  | 'Cisco CallManager'
-  | 'Cisco Trust Verification Service'
-  | 'Cisco CTIManager'
+export const labServices = [
+  'Cisco CallManager',
+  'Cisco CTIManager',
+  'Cisco Tftp',
+  'Cisco Trust Verification Service',
+] as const
+export type LabServiceName = (typeof labServices)[number]
 
 /** Ports in use; 0 until the server listens. */
 export interface LabPorts {
@@ -31,18 +36,20 @@ export interface LabPorts {
   http: number
   tvs: number
   web: number
-  /** Publisher only. */
+  /** The command line; the `utils ctl` commands work on the publisher only. */
   ssh: number
   /** Secure signalling of CallManager, by which phones notice a certificate they do not know. */
   callManager: number
 }
 
-export type TrustStoreName =
-  | 'Phone-SAST-trust'
-  | 'CallManager-trust'
-  | 'TVS-trust'
-  | 'tomcat-trust'
-  | 'CAPF-trust'
+export const trustStores = [
+  'Phone-SAST-trust',
+  'CallManager-trust',
+  'TVS-trust',
+  'tomcat-trust',
+  'CAPF-trust',
+] as const
+export type TrustStoreName = (typeof trustStores)[number]
 
 /** What TVS found, and where: its log tells both. */
 export interface TrustHit {
@@ -68,13 +75,22 @@ export interface LabNode {
   readonly address: string
   readonly role: 'publisher' | 'subscriber'
   readonly ports: LabPorts
-  readonly faults: NodeFaults
+  /** Changed by `setFaults` alone, so that the servers hear of it. */
+  readonly faults: Readonly<NodeFaults>
+  readonly setFaults: (faults: Partial<NodeFaults>) => void
+  /** Hears of faults that were set and of each service that stopped or started. Returns what ends it. */
+  readonly watch: (listener: (what: 'faults' | LabServiceName) => void) => () => void
   /** The TFTP folder on disk. A person may put a file there, as behind one's back. */
   readonly tftpFolder: string
+  /** What TVS presents: a regenerated one only after the service restarted. */
   readonly tvs: KeyAndCertificate
+  /** What the certificate store holds for TVS. Changes when it is regenerated. */
+  readonly tvsStored: () => KeyAndCertificate
   readonly tomcat: KeyAndCertificate
-  /** Changes when it is regenerated. */
+  /** What the certificate store holds. Changes when it is regenerated. */
   readonly callManager: () => KeyAndCertificate
+  /** What the service Cisco CallManager presents: a regenerated one only after it restarted. */
+  readonly callManagerInUse: () => KeyAndCertificate
   /**
    * What Cisco Tftp serves: what lay in the folder when it last started; undefined for no such file. The names that
    * phones ask (CTLSEP<MAC>.tlv, ITLSEP<MAC>.tlv, SEP<MAC>.cnf.xml) are answered as CUCM does.
@@ -98,8 +114,10 @@ export interface LabNode {
    */
   readonly findTrust: (serial: Uint8Array, issuer: string) => TrustHit | undefined
   /** A line for the log of a service, in the shape of CUCM's traces. */
-  readonly log: (service: 'tvs' | 'tftp' | 'cli' | 'web', line: string) => void
+  readonly log: (service: LabLogName, line: string) => void
 }
+
+export type LabLogName = 'tvs' | 'tftp' | 'cli' | 'web'
 
 export interface LabDevice {
   /** SEP and twelve hex digits; other prefixes for devices that are no phones of Cisco's. */
@@ -127,6 +145,10 @@ export interface LabCluster {
   /** Milliseconds until a change on the publisher is on the subscribers; a fault makes it late. */
   readonly replicationDelay: () => number
   readonly setReplicationDelay: (delay: number) => void
+  /** As it was when the lab was made. */
+  readonly resetReplicationDelay: () => void
+  /** Why every `utils ctl` command is refused, in CUCM's words; undefined when it is not. */
+  readonly utilsCtlRefusal: () => string | undefined
   /** `utils ctl set-cluster`, `utils ctl update CTLFile`, `utils ctl reset localkey`: reject with CUCM's words. */
   readonly setClusterMode: (mode: 0 | 1) => Promise<void>
   readonly updateCtlFile: () => Promise<void>
@@ -134,6 +156,12 @@ export interface LabCluster {
   /** OS Administration: a new key and certificate, with the ITL files that follow from it. */
   readonly regenerate: (what: 'CallManager' | 'TVS' | 'CAPF' | 'ITLRecovery', node: LabNode) => Promise<void>
   readonly devices: readonly LabDevice[]
+  /** SAST tokens of this lab: keys, so that a first token CTL can be signed. */
+  readonly tokens: readonly KeyAndCertificate[]
+  /** Resolves when nothing is on its way to a subscriber any more. */
+  readonly replicated: () => Promise<void>
+  /** Ends what is on its way. Folders stay. */
+  readonly close: () => Promise<void>
   /** The user of CLI, AXL and the pages. */
   readonly credentials: { readonly user: string; readonly password: string }
 }

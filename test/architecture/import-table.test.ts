@@ -48,6 +48,7 @@ const ground = [
   'place.ts',
   'config.ts',
   'settings-file.ts',
+  'setting-line.ts',
 ]
 const isGround = (file: string): boolean =>
   ground.some((name) => (name.endsWith('/') ? file.startsWith(`daemon/${name}`) : file === `daemon/${name}`))
@@ -89,7 +90,7 @@ test('a layer of the daemon imports only layers below it', (t) => {
 test('no layer imports the composition root or the command', (t) => {
   const wrong = violations(({ from, to }) => {
     const root = to === 'daemon/main.ts' || inFolder(to, 'daemon/cli')
-    return root && layerOf(from) >= 0
+    return root && inFolder(from, 'daemon') && layerOf(from) >= 0
   })
   t.deepEqual(wrong, [])
   t.deepEqual(
@@ -169,11 +170,24 @@ test('the command reaches tokens through the API alone', (t) => {
   t.deepEqual(wrong, [])
 })
 
-test('cluster knows files and errors, and nothing of tokens, store and signing', (t) => {
+// What a node serves is judged as any file is, so cluster stands on trust. Publishing keeps in the store what it
+// overwrites, through the store's ports: it knows their types, how audit entries frame a change, and how a file is
+// replaced whole.
+test('cluster knows files, trust, errors and the ports of the store, and nothing of tokens and signing', (t) => {
   const allowed = (to: string) =>
-    !inFolder(to, 'daemon') || inFolder(to, 'daemon/ctl') || inFolder(to, 'daemon/cluster')
+    !inFolder(to, 'daemon') ||
+    inFolder(to, 'daemon/ctl') ||
+    inFolder(to, 'daemon/trust') ||
+    inFolder(to, 'daemon/cluster')
+  const ofStore = ['daemon/store/audited.ts', 'daemon/store/sync-file.ts']
+  const ports = ['audit-log', 'published-files', 'publishing-probes'].map((name) => `daemon/store/${name}.ts`)
   const wrong = violations(
-    ({ from, to }) => inFolder(from, 'daemon/cluster') && !allowed(to) && !isGround(to),
+    ({ from, to, typeOnly }) =>
+      inFolder(from, 'daemon/cluster') &&
+      !allowed(to) &&
+      !isGround(to) &&
+      !ofStore.includes(to) &&
+      !(typeOnly && ports.includes(to)),
   )
   t.deepEqual(wrong, [])
 })

@@ -56,3 +56,9 @@ test('show loads no package, no network and no other command', (t) => {
 test('the walk sees a package where one is loaded', (t) => {
   t.true(loadedWith(['daemon/trust/certificate/issue-certificate.ts']).has('node-forge'))
 })
+
+test('the command line of CUCM loads ssh2 only when it connects', (t) => {
+  const loaded = loadedWith(['daemon/cluster/cucm-cli/open-cucm-cli.ts'])
+  t.true(loaded.has('daemon/cluster/ssh/connect-ssh.ts'))
+  t.false(loaded.has('ssh2'))
+})

@@ -29,6 +29,7 @@ test('every setting arrives, seconds as milliseconds', async (t) => {
       state: { folder: '/s' },
       tokens: { sign_deadline_seconds: 1.5 },
       log: { level: 'error' },
+      clusters: { file: '/s/clusters.toml' },
       modules: [
         {
           name: 'm',
@@ -64,8 +65,38 @@ test('every setting arrives, seconds as milliseconds', async (t) => {
         remote: true,
       },
     ],
+    clusters: {
+      file: '/s/clusters.toml',
+      isNamed: true,
+      lab: '/home/p/.local/state/ctl-bridge/lab/clusters.toml',
+    },
     file: path,
   })
+})
+
+test('clusters are described beside the settings, and the lab beside the socket', async (t) => {
+  const path = await fileWith('')
+  t.deepEqual(readConfig(path, person).clusters, {
+    file: join(folder, 'clusters.toml'),
+    isNamed: false,
+    lab: '/home/p/.local/state/ctl-bridge/lab/clusters.toml',
+  })
+  const none = join(folder, 'nothing-here')
+  const seated = { uid: 1000, env: { HOME: none, XDG_RUNTIME_DIR: '/run/user/1000' } }
+  t.deepEqual(readConfig(undefined, seated).clusters, {
+    file: join(none, '.config/ctl-bridge/clusters.toml'),
+    isNamed: false,
+    lab: '/run/user/1000/ctl-bridge/lab/clusters.toml',
+  })
+})
+
+test('a wrong setting is told with its line', async (t) => {
+  const text =
+    '[http]\nport = 1\n\n[[modules]]\nname = "a"\npath = "/a"\n[[modules]]\nname = "b"\npath = "b"\n'
+  await t.throwsAsync(readText(text), { code: 'CONFIG_INVALID', message: /modules\.1\.path/ })
+  const place = (error: unknown) => (error as { place: { line?: number } }).place
+  t.is(place(await t.throwsAsync(readText(text))).line, 9)
+  t.is(place(await t.throwsAsync(readText('[http]\nport = \n'))).line, 2)
 })
 
 test('without a file the defaults hold; a file that was named must be there', (t) => {
@@ -121,10 +152,11 @@ test('the sample holds every setting with its default: without the # it says wha
     .map((line) => line.replace(/^# (?=\w+ = |\[)/, ''))
     .join('\n')
   const table = parse(text) as Record<string, unknown>
-  t.deepEqual(Object.keys(table).sort(), ['http', 'log', 'modules', 'state', 'tokens'])
+  t.deepEqual(Object.keys(table).sort(), ['clusters', 'http', 'log', 'modules', 'state', 'tokens'])
   const sample = await readText(text)
   const root = readConfig(await fileWith(''), { uid: 0, env: {} })
-  t.deepEqual({ ...sample, modules: undefined, file: '' }, { ...root, file: '' })
+  const named = { ...sample.clusters, file: '/etc/ctl-bridge/clusters.toml', isNamed: true }
+  t.deepEqual({ ...sample, modules: undefined, file: '' }, { ...root, clusters: named, file: '' })
   t.deepEqual(sample.modules, [
     {
       name: 'safenet',

@@ -1,4 +1,5 @@
 /** The route table of a daemon without modules, for documents: its handlers are never called. */
+import { ClusterDesk } from '../../daemon/cluster/cluster-desk.js'
 import { EventLog } from '../../daemon/http/event-log.js'
 import { makeFailureLimit } from '../../daemon/http/failure-limit.js'
 import { Idempotency } from '../../daemon/http/idempotency.js'
@@ -8,6 +9,10 @@ import { PinGuard } from '../../daemon/tokens/pin-guard.js'
 import { TokenProvisioning } from '../../daemon/tokens/token-provisioning.js'
 import { Tokens } from '../../daemon/tokens/tokens.js'
 import { readCertificate } from '../../daemon/trust/certificate/certificate.js'
+
+const never = (): never => {
+  throw new Error('a handler was called')
+}
 
 export function documentedRoutes(): readonly Route[] {
   const now = () => new Date(0)
@@ -40,6 +45,14 @@ export function documentedRoutes(): readonly Route[] {
       latest: async () => [],
       answer: async () => false,
     },
+    clusters: new ClusterDesk({
+      settings: { list: () => ({ clusters: [], problems: [] }), get: never },
+      open: async () => never(),
+    }),
+    published: { keep: never, finish: never, get: never, latest: never, bytes: never },
+    probes: { remember: never, all: never },
+    publishing: never,
+    onUnexpected: () => undefined,
     events: new EventLog('0', now),
     unlockLimit: makeFailureLimit(1, 1, Date.now),
     idempotency: new Idempotency(Date.now),

@@ -6,6 +6,7 @@ import { makeOpenApi } from '../../daemon/http/openapi.js'
 import { exitCodes } from '../../daemon/problems/exit-codes.js'
 import type { ProblemEntry } from '../../daemon/problems/problem-entry.js'
 import { problems } from '../../daemon/problems.js'
+import { sampleClusters } from '../../daemon/sample-clusters.js'
 import { sampleConfig } from '../../daemon/sample-config.js'
 import { type FindingEntry, findingTable } from '../../daemon/trust/verify/finding-table.js'
 import { documentedRoutes } from './documented-routes.js'
@@ -23,6 +24,7 @@ export function generatedDocuments(): Readonly<Record<string, string>> {
     'docs/command.md': commandPage(),
     'docs/tokens.md': tokenPage(),
     'systemd/config.toml': sampleConfig(),
+    'systemd/clusters.toml': sampleClusters(),
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The settings of clusters, field by field: which nodes there are, what runs on each, how each is asked, and how a
- * file gets onto it. `docs/clusters.md` and the sample file are generated from the descriptions here.
+ * file gets onto it. The sample file `systemd/clusters.toml` is generated from the descriptions here; what one field
+ * alone cannot be wrong about is in `check-clusters.ts`.
  */
 import { z } from 'zod'
 
@@ -8,7 +9,10 @@ const absolutePath = z.string().regex(/^\//, 'must be an absolute path')
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, hyphens and underscores')
-const address = z.string().min(1).max(253)
+const address = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9._:-]+$/, 'must be a name or an IP address')
 const port = (usual: number) => z.number().int().min(1).max(65535).default(usual)
 const sha256 = z
   .string()
@@ -20,32 +24,37 @@ const hostKey = z
 
 /** A password or key is never in the settings: they say where it is. */
 export const secretSchema = z
-  .union([
-    z.strictObject({
-      file: absolutePath.describe('A file that only the daemon’s user can read; its first line is taken.'),
-    }),
-    z.strictObject({ credential: name.describe('A systemd credential: LoadCredential=NAME:… in the unit.') }),
-  ])
+  .union(
+    [
+      z.strictObject({
+        file: absolutePath.describe('A file that only the daemon’s user can read; its first line is taken.'),
+      }),
+      z.strictObject({
+        credential: name.describe('A systemd credential: LoadCredential=NAME:… in the unit.'),
+      }),
+    ],
+    'must be { file = "/path" } or { credential = "name" }',
+  )
   .describe('Where a password is kept: { file = "/path" } or { credential = "name" }.')
 
 export const publishingSchema = z.discriminatedUnion('to', [
   z.strictObject({
-    to: z.literal('directory'),
+    to: z.literal('directory').describe('Into a folder of this machine, also a mounted one.'),
     folder: absolutePath.describe('The TFTP root, local or mounted.'),
   }),
   z.strictObject({
-    to: z.literal('sftp'),
+    to: z.literal('sftp').describe('Over SFTP to a host.'),
     host: address.optional().describe('Default: the address of the node.'),
-    port: port(22),
-    user: z.string().min(1),
-    password: secretSchema.optional(),
+    port: port(22).describe('Of SSH.'),
+    user: z.string().min(1).describe('Must have the right to write in the folder.'),
+    password: secretSchema.optional().describe('Of the user. Either this or private_key.'),
     private_key: secretSchema.optional().describe('An OpenSSH private key. The whole file is taken.'),
-    passphrase: secretSchema.optional(),
+    passphrase: secretSchema.optional().describe('Of the private key, where it has one.'),
     host_key: hostKey.optional().describe('Fingerprint of the host key, as ssh-keygen -lf prints it.'),
     folder: absolutePath.describe('The TFTP root on that host.'),
   }),
   z.strictObject({
-    to: z.literal('guided'),
+    to: z.literal('guided').describe('By a person, who is told each click (CUCM).'),
     url: z
       .url()
       .optional()
@@ -60,7 +69,7 @@ export const nodeSchema = z.strictObject({
     .array(z.enum(['publisher', 'tftp', 'tvs', 'callmanager']))
     .min(1)
     .describe('What runs on it. One node is the publisher (CUCM); files are read from those with tftp.'),
-  tftp_port: port(69),
+  tftp_port: port(69).describe('UDP port of TFTP.'),
   http_port: z
     .number()
     .int()
@@ -68,7 +77,7 @@ export const nodeSchema = z.strictObject({
     .max(65535)
     .default(6970)
     .describe('HTTP of TFTP; 0 where there is none.'),
-  tvs_port: port(2445),
+  tvs_port: port(2445).describe('TCP port of the Trust Verification Service.'),
   web_port: port(8443).describe('AXL, Control Center and OS Administration.'),
   read: z
     .enum(['tftp', 'http'])
@@ -83,7 +92,9 @@ export const nodeSchema = z.strictObject({
 
 export const clusterSchema = z.strictObject({
   name: name.describe('Yours; it stands in commands and URLs.'),
-  kind: z.enum(['cucm', 'asterisk']),
+  kind: z
+    .enum(['cucm', 'asterisk'])
+    .describe('cucm: Cisco Unified Communications Manager. asterisk: with the usecallmanager patches.'),
   release: z
     .string()
     .regex(/^\d{1,2}\.\d{1,2}(\.\d{1,2})?$/, 'such as 10.5.2')
@@ -92,9 +103,9 @@ export const clusterSchema = z.strictObject({
   nodes: z.array(nodeSchema).min(1).max(64),
   cli: z
     .strictObject({
-      port: port(22),
-      user: z.string().min(1),
-      password: secretSchema,
+      port: port(22).describe('Of SSH.'),
+      user: z.string().min(1).describe('The platform administrator, or another with privilege level 4.'),
+      password: secretSchema.describe('Of that user.'),
       host_key: hostKey
         .optional()
         .describe('Fingerprint of the publisher’s host key, as ssh-keygen -lf prints it.'),
@@ -108,7 +119,7 @@ export const clusterSchema = z.strictObject({
   axl: z
     .strictObject({
       user: z.string().min(1).describe('An application user with the role Standard AXL API Access.'),
-      password: secretSchema,
+      password: secretSchema.describe('Of that user.'),
     })
     .optional()
     .describe('AXL on the publisher and Control Center on every node.'),
@@ -129,6 +140,7 @@ export const clusterSchema = z.strictObject({
 
 export const clustersSchema = z.strictObject({ clusters: z.array(clusterSchema).default([]) })
 
+export type Clusters = z.output<typeof clustersSchema>['clusters']
 export type Secret = z.output<typeof secretSchema>
 export type PublishingTarget = z.output<typeof publishingSchema>
 export type ClusterNode = z.output<typeof nodeSchema>

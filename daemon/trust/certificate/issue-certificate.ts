@@ -15,7 +15,7 @@ export interface NewCertificate {
   readonly notBefore: Date
   readonly notAfter: Date
   readonly digest: 'sha1' | 'sha256'
-  readonly use: 'authority' | 'signer'
+  readonly use: 'authority' | 'signer' | 'server'
 }
 
 /** What the issuer's key signs with PKCS#1 v1.5 and the digest, and the whole once it has signed. */
@@ -33,6 +33,11 @@ const extensionsOf = {
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
   ],
   signer: [{ name: 'keyUsage', digitalSignature: true, nonRepudiation: true, critical: true }],
+  // Self-signed and for TLS in both directions, as CUCM's services have them.
+  server: [
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, keyCertSign: true },
+    { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
+  ],
 } as const
 
 /** An X.509 certificate (RFC 5280) for a key that may live on a token: nothing here holds a private key. */

@@ -1,5 +1,5 @@
 import type { Caller } from '../principal.js'
-import type { AuditLog, NewAuditEntry } from '../store/audit-log.js'
+import type { AuditLog, NewAuditEntry } from './audit-log.js'
 
 export type AuditedUse = Omit<NewAuditEntry, 'phase' | 'outcome'>
 

@@ -1,0 +1,2 @@
+/** Where the API has a cluster. */
+export const clusterPath = (name: string): string => `/v1/clusters/${encodeURIComponent(name)}`

@@ -1,0 +1,85 @@
+/**
+ * The clusters of the settings, and who may do what with one at the same time: any number of looks, of which equal
+ * ones are one, and one change.
+ */
+import { BridgeError } from '../bridge-error.js'
+import type { Cluster } from './configuration/cluster-schema.js'
+import type { ClusterList, ClusterSettings, ConfiguredCluster } from './configuration/cluster-settings.js'
+import type { OpenedCluster } from './opened-cluster.js'
+
+export interface ClusterDeskParts {
+  readonly settings: ClusterSettings
+  readonly open: (cluster: Cluster) => Promise<OpenedCluster>
+}
+
+export class ClusterDesk {
+  readonly #settings: ClusterSettings
+  readonly #open: ClusterDeskParts['open']
+  readonly #looks = new Map<string, Promise<unknown>>()
+  /** What is being done to a cluster, by its name. */
+  readonly #changes = new Map<string, string>()
+  readonly #running = new Set<Promise<unknown>>()
+
+  constructor({ settings, open }: ClusterDeskParts) {
+    this.#settings = settings
+    this.#open = open
+  }
+
+  list(): ClusterList {
+    return this.#settings.list()
+  }
+
+  /** Throws CLUSTER_UNKNOWN, and what is wrong with the settings. */
+  find(name: string): ConfiguredCluster {
+    return this.#settings.get(name)
+  }
+
+  /** What is being changed on it now: `publish`. */
+  doing(name: string): string | undefined {
+    return this.#changes.get(name)
+  }
+
+  /** Whoever asks for the same `what` while one runs gets the answer of that one. */
+  async look<T>(name: string, what: string, work: (opened: OpenedCluster) => Promise<T>): Promise<T> {
+    const cluster = this.find(name).settings
+    const id = `${name} ${what}`
+    const under = this.#looks.get(id)
+    if (under !== undefined) return under as Promise<T>
+    const look = this.#run(cluster, work).finally(() => this.#looks.delete(id))
+    this.#looks.set(id, look)
+    return look
+  }
+
+  /** Goes on to its end whether or not somebody waits for it. Rejects with CLUSTER_BUSY. */
+  async change<T>(name: string, doing: string, work: (opened: OpenedCluster) => Promise<T>): Promise<T> {
+    const cluster = this.find(name).settings
+    const before = this.#changes.get(name)
+    if (before !== undefined) {
+      throw new BridgeError('CLUSTER_BUSY', `A ${before} is under way on ${name}.`, { cluster: name })
+    }
+    this.#changes.set(name, doing)
+    const running = this.#run(cluster, work)
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+      this.#changes.delete(name)
+    }
+  }
+
+  /** Resolves when no change is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+  }
+
+  async #run<T>(cluster: Cluster, work: (opened: OpenedCluster) => Promise<T>): Promise<T> {
+    const opened = await this.#open(cluster)
+    try {
+      return await work(opened)
+    } finally {
+      // A connection that does not end well takes no result with it.
+      await opened.close().catch(() => undefined)
+    }
+  }
+}

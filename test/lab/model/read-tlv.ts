@@ -1,0 +1,33 @@
+/** A reader of the file format in a few lines, which shares no code with the product. */
+import { type KeyObject, verify } from 'node:crypto'
+
+export interface PlainFile {
+  readonly signature: Uint8Array
+  readonly isSignedBy: (key: KeyObject) => boolean
+}
+
+const SIGNATURE = 12
+const PADDING = 13
+const HEADER_LENGTH = 2
+
+export function readTlv(bytes: Uint8Array): PlainFile {
+  const view = Buffer.from(bytes)
+  let offset = 0
+  let end = view.length
+  let found: readonly [number, number] = [0, 0]
+  while (offset < end) {
+    const tag = view.readUInt8(offset)
+    if (tag === PADDING) {
+      offset += 1
+      continue
+    }
+    const length = view.readUInt16BE(offset + 1)
+    if (tag === HEADER_LENGTH) end = view.readUInt16BE(offset + 3)
+    if (tag === SIGNATURE) found = [offset, offset + 3 + length]
+    offset += 3 + length
+  }
+  const [start, stop] = found
+  const signature = view.subarray(start + 3, stop)
+  const message = Buffer.concat([view.subarray(0, start), view.subarray(stop)])
+  return { signature, isSignedBy: (key) => verify('sha1', message, key, signature) }
+}
