@@ -29,8 +29,11 @@ export interface NginxWish {
 export interface Nginx {
   readonly httpPort: number
   readonly httpsPort: number
-  /** Lines of the access log: status, request line, SOAPAction. */
-  readonly requests: () => Promise<readonly string[]>
+  /**
+   * Lines of the access log: status, request line, SOAPAction. nginx writes a line after its answer left, so as many
+   * as are expected are waited for.
+   */
+  readonly requests: (expected: number) => Promise<readonly string[]>
   readonly stop: () => Promise<void>
 }
 
@@ -63,8 +66,13 @@ export async function startNginx(wish: NginxWish): Promise<Nginx> {
     await stop()
     throw new Error(`nginx ended: ${log}`)
   }
-  const requests = async () =>
-    (await readFile(join(folder, 'access.log'), 'utf8')).split('\n').filter((line) => line !== '')
+  const requests = async (expected: number) => {
+    for (;;) {
+      const lines = (await readFile(join(folder, 'access.log'), 'utf8')).split('\n').slice(0, -1)
+      if (lines.length >= expected) return lines
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
   return { httpPort, httpsPort, requests, stop }
 }
 

@@ -73,7 +73,7 @@ test('nginx gives out an answer of Control Center, and its login page is none', 
   const center = openControlCenter({ ...login, port: nginx.httpsPort })
   t.is(await center.status('Cisco Tftp'), 'Started')
   await t.throwsAsync(center.restart('Cisco Tftp'), { code: 'NODE_OUTCOME_UNKNOWN', message: /web page/ })
-  t.is((await nginx.requests()).length, 2)
+  t.is((await nginx.requests(2)).length, 2)
 })
 
 test('a restart is ordered once and over when the service says Started', async (t) => {

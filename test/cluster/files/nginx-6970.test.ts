@@ -40,7 +40,7 @@ test('nginx gives files of every size whole over HTTP, and says what it has not'
   }
   await t.throwsAsync(fetchNodeFile(from('large.tlv')), { code: 'CTL_TOO_LARGE' })
   await t.throwsAsync(fetchNodeFile(from('ITLFile.tlv')), { code: 'NODE_HAS_NO_FILE' })
-  t.regex((await requests())[0] ?? '', /^200 GET \/CTLFile\.tlv HTTP\/1\.1/)
+  t.regex((await requests(1))[0] ?? '', /^200 GET \/CTLFile\.tlv HTTP\/1\.1/)
 })
 
 test('a file whose size nginx does not announce is read whole, and one that it packs is refused', async (t) => {
@@ -77,7 +77,7 @@ test('over HTTPS a certificate that the system does not know is refused, and the
     code: 'NODE_ANSWER_WRONG',
     message: /TLS does not come about \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. HTTP and TFTP give the same file/,
   })
-  t.deepEqual(await requests(), [])
+  t.deepEqual(await requests(0), [])
 })
 
 test('over HTTPS a file comes whole from a server that the system knows', async (t) => {
