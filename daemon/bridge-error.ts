@@ -31,6 +31,21 @@ export type BridgeErrorCode =
   | 'LIST_INVALID'
   | 'MEDIA_TYPE_UNSUPPORTED'
   | 'METHOD_NOT_ALLOWED'
+  | 'MIGRATION_CLOCK_JUMPED'
+  | 'MIGRATION_CLUSTER_CHANGED'
+  | 'MIGRATION_EFFECT_REFUSED'
+  | 'MIGRATION_ENDED'
+  | 'MIGRATION_JOURNAL_WRONG'
+  | 'MIGRATION_NEEDS_UNMET'
+  | 'MIGRATION_NOTHING_TO_ANSWER'
+  | 'MIGRATION_NO_COPY'
+  | 'MIGRATION_OPEN'
+  | 'MIGRATION_PLAN_UNSAFE'
+  | 'MIGRATION_RUNS'
+  | 'MIGRATION_STEP_NOT_CURRENT'
+  | 'MIGRATION_STOPPED'
+  | 'MIGRATION_TOKEN_NOT_PLANNED'
+  | 'MIGRATION_UNKNOWN'
   | 'NODE_ANSWER_WRONG'
   | 'NODE_CERTIFICATE_UNKNOWN'
   | 'NODE_COMMAND_REFUSED'
@@ -94,6 +109,10 @@ export interface BridgeErrorPlace {
   readonly reached?: 'maybe'
   /** Id of a signing request. */
   readonly request?: string
+  /** Id. */
+  readonly migration?: string
+  /** Id of a step of a migration's plan. */
+  readonly step?: string
 }
 
 export class BridgeError extends Error {

@@ -9,6 +9,7 @@ import type { CtlErrorCode } from './ctl/ctl-error.js'
 import { clusterProblems } from './problems/cluster-problems.js'
 import { daemonProblems } from './problems/daemon-problems.js'
 import { fileProblems } from './problems/file-problems.js'
+import { migrationProblems } from './problems/migration-problems.js'
 import type { ProblemEntry } from './problems/problem-entry.js'
 import { tokenProblems } from './problems/token-problems.js'
 import type { LeaseErrorCode } from './tokens/lease-error.js'
@@ -20,6 +21,7 @@ export const problems: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...tokenProblems,
   ...daemonProblems,
   ...clusterProblems,
+  ...migrationProblems,
 }
 
 /** An RFC 9457 problem document; `type` is `urn:ctl-bridge:problem:<code>`. */

@@ -1,9 +1,13 @@
 /** What the daemon and the command refuse by themselves. */
 import type { BridgeErrorCode } from '../bridge-error.js'
 import type { ClusterErrorCode } from './cluster-problems.js'
+import type { MigrationErrorCode } from './migration-problems.js'
 import { file, machine, type ProblemEntry, request, token } from './problem-entry.js'
 
-export const daemonProblems: Record<Exclude<BridgeErrorCode, ClusterErrorCode>, ProblemEntry> = {
+export const daemonProblems: Record<
+  Exclude<BridgeErrorCode, ClusterErrorCode | MigrationErrorCode>,
+  ProblemEntry
+> = {
   ANSWER_FOR_OTHER_REQUEST: file(
     'The answer belongs to another request',
     'Take the answer to this request, or the request it was made for: both name its id.',

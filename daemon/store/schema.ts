@@ -113,10 +113,57 @@ const publishing = `
     PRIMARY KEY (cluster, node, release)
   ) STRICT;`
 
+/**
+ * One migration of a cluster may be open, whoever asks. What a migration did is only ever added to. Bytes of NULL
+ * are a file that was not there.
+ */
+const migrations = `
+  CREATE TABLE migrations (
+    id TEXT PRIMARY KEY,
+    position INTEGER NOT NULL UNIQUE,
+    cluster TEXT NOT NULL,
+    plan_id TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    situation TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'waiting', 'stopped', 'done', 'rolled-back', 'abandoned')),
+    started_at TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    rollback_of TEXT REFERENCES migrations (id)
+  ) STRICT;
+  CREATE UNIQUE INDEX open_migration_of_cluster ON migrations (cluster)
+    WHERE state IN ('running', 'waiting', 'stopped');
+  CREATE TABLE migration_entries (
+    migration TEXT NOT NULL REFERENCES migrations (id),
+    sequence INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    step TEXT,
+    kind TEXT NOT NULL CHECK (
+      kind IN ('intent', 'outcome', 'observed', 'said', 'acknowledged', 'stopped', 'resumed')
+    ),
+    key_id TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (migration, sequence)
+  ) STRICT;
+  CREATE TRIGGER migration_entries_are_not_changed BEFORE UPDATE ON migration_entries
+    BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END;
+  CREATE TRIGGER migration_entries_are_not_deleted BEFORE DELETE ON migration_entries
+    BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END;
+  CREATE TABLE migration_artifacts (
+    migration TEXT NOT NULL REFERENCES migrations (id),
+    name TEXT NOT NULL,
+    sha256 TEXT,
+    bytes BLOB,
+    PRIMARY KEY (migration, name),
+    CHECK ((sha256 IS NULL) = (bytes IS NULL))
+  ) STRICT;`
+
 export const schemaSteps: readonly SchemaStep[] = [
   { sql: audit },
   { sql: tokens },
   { sql: pinAttempts },
   { sql: signingRequests },
   { sql: publishing },
+  { sql: migrations },
 ]

@@ -11,6 +11,7 @@ const catalogue = [
   'daemon/problems/cluster-problems.ts',
   'daemon/problems/daemon-problems.ts',
   'daemon/problems/file-problems.ts',
+  'daemon/problems/migration-problems.ts',
   'daemon/problems/token-problems.ts',
   'daemon/bridge-error.ts',
   'daemon/ctl/ctl-error.ts',

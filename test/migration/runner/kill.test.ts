@@ -1,0 +1,101 @@
+import test, { type ExecutionContext } from 'ava'
+import type { Plan } from '../../../daemon/migration/plan/plan.js'
+import { readEntry } from '../../../daemon/migration/runner/run-entry.js'
+import type { MigrationJournal } from '../../../daemon/store/migration-journal.js'
+import { migrationTable } from '../../../daemon/store/migration-table.js'
+import { temporaryStore } from '../../store/temporary-store.js'
+import { aDaemon, anna, aPerson } from './a-daemon.js'
+import { Fuse } from './fuse.js'
+import { PaperCluster } from './paper-cluster.js'
+import { aPlan, aSituation, tokenlessSteps } from './sample-plan.js'
+
+/** What must be done once, however often the daemon is killed. */
+const onceEach: Readonly<Record<string, string>> = {
+  '07-mode': 'set-mode mixed',
+  '09-restart': 'restart Cisco Tftp pub',
+  '10-restart': 'restart Cisco Tftp sub',
+  '12-pilots': 'reset-phones pilots',
+  '13-all': 'reset-phones all',
+  '03-update': 'update-ctl-file',
+}
+
+const aWarning = {
+  code: 'DEVICES_WITHOUT_SBD',
+  severity: 'warning',
+  detail: 'Two of them.',
+  devices: 2,
+  remedy: 'Visit them.',
+} as const
+
+interface Lived {
+  readonly cluster: PaperCluster
+  /** What the first daemon was at when it was killed; empty when it was not. */
+  readonly at: string
+  readonly passed: number
+  readonly agains: number
+}
+
+/** Carries the plan out with a first daemon that ends at the await of that number, and a second one after it. */
+async function live(
+  t: ExecutionContext,
+  journal: MigrationJournal,
+  plan: Plan,
+  limit?: number,
+): Promise<Lived> {
+  const cluster = new PaperCluster()
+  cluster.findings = [aWarning]
+  const onEvent = aPerson(cluster, (step) => cluster.acts.includes(onceEach[step] ?? ''))
+  const newId = () => plan.cluster
+  const fuse = new Fuse(limit)
+  const first = aDaemon(cluster, journal, { fuse, onEvent, newId })
+  const whole = async () => {
+    await first.migrations.begin(anna, { plan, situation: aSituation({ cluster: plan.cluster }) })
+    await first.migrations.ended(plan.cluster)
+  }
+  await Promise.race([whole(), fuse.blown])
+  if (fuse.at !== '') {
+    const second = aDaemon(cluster, journal, { onEvent, newId })
+    await second.migrations.start()
+    if ((await journal.get(plan.cluster)) === undefined) {
+      await second.migrations.begin(anna, { plan, situation: aSituation({ cluster: plan.cluster }) })
+    }
+    await second.migrations.ended(plan.cluster)
+  }
+  t.is((await journal.get(plan.cluster))?.state, 'done', `killed ${fuse.at}`)
+  const entries = (await journal.entries(plan.cluster)).map(readEntry)
+  const agains = entries.filter(({ kind, facts }) => kind === 'said' && 'again' in facts).length
+  return { cluster, at: fuse.at, passed: fuse.passed, agains }
+}
+
+async function killEverywhere(t: ExecutionContext, steps: Plan['steps']): Promise<void> {
+  const journal = migrationTable((await temporaryStore(t)).store, () => new Date())
+  const planOf = (name: string) => aPlan({ cluster: name, steps })
+  const undisturbed = await live(t, journal, planOf('calm'))
+  const ours = Object.values(onceEach).filter((act) => undisturbed.cluster.acts.includes(act))
+  let kills = 0
+  let agains = 0
+  const points = new Set<string>()
+  for (let limit = 0; ; limit++) {
+    const { cluster, at, ...lived } = await live(t, journal, planOf(`killed-${limit}`), limit)
+    if (at === '') break
+    kills += 1
+    agains += lived.agains
+    points.add(at)
+    t.deepEqual(cluster.picture(), undisturbed.cluster.picture(), `killed at ${limit}, ${at}`)
+    for (const act of ours) t.is(cluster.count(act), 1, `killed at ${limit}, ${at}: ${act}`)
+    // What is the same when it is repeated is done twice at most.
+    for (const act of cluster.acts) t.true(cluster.count(act) <= 2, `killed at ${limit}, ${at}: ${act}`)
+  }
+  t.log(`${kills} kills, at ${[...points].join(', ')}; a person said again ${agains} times`)
+  t.true(kills > 100)
+  t.true(agains > 0 && agains <= 2 * ours.length)
+  for (const at of ['before act', 'between two effects', 'after act', 'before append', 'after append']) {
+    if (at !== 'between two effects' || ours.length > 1) t.true(points.has(at), at)
+  }
+}
+
+test('killed at any await of a first token CTL, the next daemon brings it to the same end, and nothing is done twice that must not be', (t) =>
+  killEverywhere(t, aPlan().steps))
+
+test('killed at any await of an update by CLI, the command is sent once', (t) =>
+  killEverywhere(t, tokenlessSteps))
