@@ -10,6 +10,7 @@ import {
   parseClusters,
 } from '../../../daemon/cluster/configuration/cluster-settings.js'
 import { sampleClusters } from '../../../daemon/sample-clusters.js'
+import { read } from '../../docs/generated-documents.js'
 
 const hostKey = `SHA256:${'A'.repeat(43)}`
 const pin = 'ab'.repeat(32)
@@ -198,3 +199,12 @@ function fieldsOf(schema: unknown): string[] {
   )
   return [...new Set([...own, ...Object.values(properties).flatMap(fieldsOf), ...inner])]
 }
+
+test('the examples of docs/clusters.md are right', (t) => {
+  const blocks = [...read('docs/clusters.md').matchAll(/```\n(\[\[clusters\]\][\s\S]*?)```/g)]
+  t.is(blocks.length, 2)
+  for (const [, block = ''] of blocks) {
+    const text = block.replaceAll('"SHA256:…"', `"${hostKey}"`).replaceAll('"…"', `"${pin}"`)
+    t.notThrows(() => parseClusters(text, '/docs'))
+  }
+})

@@ -164,7 +164,7 @@ test('show ctl that has another file or does not verify it fails; one that canno
   for (const [showCtl, outcome, words] of answers) {
     const { parts } = await servedCluster(t, ['pub'])
     const report = await probe({ ...parts, release: async () => undefined, showCtl }, caller, { patience: 0 })
-    t.is<string>(report.outcome, outcome)
+    t.is(report.outcome as string, outcome)
     t.regex([...report.evidence, report.problem?.detail ?? ''].join(' '), words)
   }
 })
