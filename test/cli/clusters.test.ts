@@ -106,7 +106,7 @@ test.serial('publish without a terminal asks for --yes and writes nothing', asyn
   const { code, stderr } = await publish()
   t.is(code, 2)
   t.regex(stderr, /use --yes/)
-  t.true(stderr.includes(`first  folder ${pbx.first}`), 'what would be done is shown first')
+  t.true(stderr.includes(`  first   folder ${pbx.first}\n`), 'what would be done is shown first')
   t.deepEqual(await readdir(pbx.first), [])
 })
 
