@@ -26,12 +26,13 @@ const commands = {
   demo: { needs: ['softhsm'], program: 'dist/demo/main.js' },
   start: { needs: [], program: 'dist/daemon/cli/main.js', args: ['serve'] },
   'ctl-bridge': { needs: [], program: 'dist/daemon/cli/main.js' },
+  lab: { needs: ['softhsm'], program: 'dist/daemon/cli/main.js', args: ['lab', 'up'] },
   softhsm: { needs: ['softhsm'], program: 'dist/softhsm/main.js' },
   build: { needs: [] },
   check: { needs: [], stages: checkStages },
   // Tests compile small C modules that stand in for tokens.
   test: {
-    needs: ['compiler', 'softhsm', 'openssl', 'p11Kit', 'tftpServers', 'ssh', 'nginx'],
+    needs: ['compiler', 'softhsm', 'openssl', 'p11Kit', 'tftpServers', 'tftpClients', 'ssh', 'nginx'],
     stages: testStages,
   },
   'test:long': { needs: ['compiler', 'softhsm', 'openssl', 'virtualCard', 'p11Kit'], stages: longStages },

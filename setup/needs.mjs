@@ -7,6 +7,7 @@ import {
   unpackedCommandFolder,
   unpackedNginx,
   unpackedSsh,
+  unpackedTftpClients,
   unpackedTftpServers,
   unpackedVirtualCard,
 } from './unpack.mjs'
@@ -22,7 +23,7 @@ import {
  * @property {() => boolean} present
  */
 
-/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'tftpServers' | 'ssh' | 'nginx' | 'usbMachine'} NeedName */
+/** @typedef {'compiler' | 'python' | 'softhsm' | 'openssl' | 'virtualCard' | 'p11Kit' | 'tftpServers' | 'tftpClients' | 'ssh' | 'nginx' | 'usbMachine'} NeedName */
 
 /** @type {Record<NeedName, Need>} */
 export const needs = {
@@ -73,6 +74,13 @@ export const needs = {
     unpackable: 'tftp-servers',
     onlyForTests: true,
     present: () => unpackedTftpServers() !== undefined,
+  },
+  tftpClients: {
+    inWords: 'the TFTP clients tftp-hpa and atftp, unpacked',
+    debianPackage: 'tftp-hpa',
+    unpackable: 'tftp-clients',
+    onlyForTests: true,
+    present: () => unpackedTftpClients() !== undefined,
   },
   ssh: {
     inWords: 'OpenSSH’s server and client, unpacked and not started',

@@ -5,7 +5,7 @@ import { SetupFailure } from './failure.mjs'
 import { unpackMachineTree } from './machine-tree.mjs'
 import { cacheFolder, systemName } from './project.mjs'
 
-/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit' | 'tftp-servers' | 'ssh' | 'nginx'} UnpackablePackage what one folder in the cache holds */
+/** @typedef {'libsofthsm2' | 'openssl' | 'virtual-card' | 'p11-kit' | 'tftp-servers' | 'tftp-clients' | 'ssh' | 'nginx'} UnpackablePackage what one folder in the cache holds */
 /** @typedef {UnpackablePackage | 'usb-machine'} Unpackable packages, or the tree of machine-tree.mjs */
 
 /** @type {Partial<Record<NodeJS.Architecture, string>>} Debian's multiarch folder names */
@@ -37,6 +37,7 @@ const yields = {
   'virtual-card': [`usr/lib/${triplet}/libcacard.so.0`],
   'p11-kit': [p11KitRemote],
   'tftp-servers': ['usr/sbin/in.tftpd'],
+  'tftp-clients': ['usr/bin/atftp'],
   ssh: ['usr/sbin/sshd'],
   nginx: ['usr/sbin/nginx'],
 }
@@ -46,13 +47,14 @@ const virtualCardPackages = ['libcacard0', 'libnss3-tools', 'vsmartcard-vpcd', '
 
 /**
  * Packages that come with what they need and this machine lacks, in sets that could be installed together: the two
- * TFTP servers could not.
+ * TFTP servers could not, nor could the clients.
  *
  * @type {Partial<Record<Unpackable, readonly (readonly string[])[]>>}
  */
 const wholeSets = {
   'virtual-card': [virtualCardPackages],
   'tftp-servers': [['tftpd-hpa'], ['atftpd']],
+  'tftp-clients': [['tftp-hpa'], ['atftp']],
   ssh: [['openssh-server', 'openssh-sftp-server', 'openssh-client']],
   nginx: [['nginx-light', 'nginx-common']],
 }
@@ -87,6 +89,11 @@ export function findP11Kit() {
 /** @returns {string | undefined} the folder that stands for / of the packages of two TFTP servers */
 export function unpackedTftpServers() {
   return unpackedFile('tftp-servers') && folderOf('tftp-servers')
+}
+
+/** @returns {string | undefined} the folder that stands for / of the packages of two TFTP clients */
+export function unpackedTftpClients() {
+  return unpackedFile('tftp-clients') && folderOf('tftp-clients')
 }
 
 /** @returns {string | undefined} the folder that stands for / of OpenSSH's server and client */

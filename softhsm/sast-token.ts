@@ -27,6 +27,8 @@ export interface SastTokenOptions {
   /** Without the eight blanks, which are added. Default: `SAST-ADN` and eight random hex digits. */
   readonly commonName?: string
   readonly bits?: 1024 | 2048 | 4096
+  /** Key and certificate of the caller, who keeps them: whoever signs without the token needs that. Default: made here. */
+  readonly identity?: { readonly privateKey: KeyObject; readonly certificate: Uint8Array }
   /** Default: the folder's own "Cisco Manufacturing CA", made by `makeSofthsm`. */
   readonly issuer?: Issuer
   readonly fault?: Fault
@@ -47,10 +49,7 @@ export interface SastToken {
 /** Makes a token that looks like a SAST eToken and plugs it in once it is whole. */
 export async function makeSastToken(options: SastTokenOptions): Promise<SastToken> {
   const { folder, label, pin = TEST_PIN, soPin = TEST_SO_PIN, bits = 2048, fault } = options
-  const issuer = options.issuer ?? (await readManufacturingCa(softhsmFolder(folder).folder))
-  const commonName = options.commonName ?? `SAST-ADN${randomBytes(4).toString('hex')}`
-  const key = fault === 'ec-key' ? await newEcKey() : await newRsaKey(bits)
-  const certificate = issueSastCertificate(createPublicKey(key), `${commonName}${PADDING}`, issuer)
+  const { privateKey: key, certificate } = options.identity ?? (await newIdentity(options))
   const keyOnToken = fault === 'foreign-key' ? await newRsaKey(bits) : key
   const keyId = randomBytes(8).toString('hex')
   const serial = await writeAndPlug(folder, {
@@ -67,6 +66,14 @@ export async function makeSastToken(options: SastTokenOptions): Promise<SastToke
     empty: fault === 'empty',
   })
   return { serial, label, keyId, certificate }
+}
+
+async function newIdentity({ folder, fault, bits = 2048, ...options }: SastTokenOptions) {
+  const issuer = options.issuer ?? (await readManufacturingCa(softhsmFolder(folder).folder))
+  const commonName = options.commonName ?? `SAST-ADN${randomBytes(4).toString('hex')}`
+  const privateKey = fault === 'ec-key' ? await newEcKey() : await newRsaKey(bits)
+  const certificate = issueSastCertificate(createPublicKey(privateKey), `${commonName}${PADDING}`, issuer)
+  return { privateKey, certificate }
 }
 
 /** SoftHSM works in a folder of its own meanwhile: nobody sees half a token, and nobody waits in line. */

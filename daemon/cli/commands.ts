@@ -3,6 +3,7 @@ import type { CommandDescription } from './command.js'
 import { configurationCommands } from './commands/configuration-commands.js'
 import { ctlCommands } from './commands/ctl-commands.js'
 import { daemonCommands } from './commands/daemon-commands.js'
+import { labCommands } from './commands/lab-commands.js'
 import { phoneCommands } from './commands/phone-commands.js'
 import { requestCommands } from './commands/request-commands.js'
 import { tokenCommands } from './commands/token-commands.js'
@@ -14,4 +15,5 @@ export const commands: readonly CommandDescription[] = [
   ...phoneCommands,
   ...tokenCommands,
   ...daemonCommands,
+  ...labCommands,
 ]

@@ -65,6 +65,7 @@ export class Cluster implements LabCluster {
   readonly #replication: Replication
   readonly #byName: ReadonlyMap<string, LabDevice>
   readonly #newKey: NewKey
+  readonly #usualDelay: number
   #mode: 0 | 1 = 0
   #tvsPolicy: TvsPolicy
   #capf: KeyAndCertificate
@@ -80,6 +81,7 @@ export class Cluster implements LabCluster {
     this.tokens = parts.tokens
     this.hasEncryptionLicence = parts.hasEncryptionLicence
     this.credentials = { user: 'admin', password: parts.password }
+    this.#usualDelay = parts.replicationDelay
     this.#replication = new Replication(parts.replicationDelay)
     this.#byName = new Map(parts.devices.map((device) => [device.name, device]))
     this.#tvsPolicy = parts.tvsPolicy
@@ -116,6 +118,10 @@ export class Cluster implements LabCluster {
     this.#replication.delay = delay
   }
 
+  readonly resetReplicationDelay = (): void => {
+    this.#replication.delay = this.#usualDelay
+  }
+
   readonly close = async (): Promise<void> => this.#replication.close()
 
   /** The disks as they are when the lab starts, on every node at once. */
@@ -136,6 +142,11 @@ export class Cluster implements LabCluster {
       for (const node of this.nodes) await node.disk.write('CTLFile.tlv', file)
     }
     for (const node of this.nodes) node.start()
+  }
+
+  readonly utilsCtlRefusal = (): string | undefined => {
+    if (this.#traits.tokenless === undefined) return UNKNOWN_COMMAND
+    return this.#traits.asksLicence && !this.hasEncryptionLicence ? LICENCE_REFUSAL : undefined
   }
 
   readonly setClusterMode = async (mode: 0 | 1): Promise<void> => {
@@ -218,7 +229,8 @@ export class Cluster implements LabCluster {
   }
 
   async #writeTokenless(holders: readonly ServerSast[], mode: 0 | 1): Promise<void> {
-    if (this.#traits.asksLicence && !this.hasEncryptionLicence) throw new LabRefusal(LICENCE_REFUSAL)
+    const refusal = this.utilsCtlRefusal()
+    if (refusal !== undefined) throw new LabRefusal(refusal)
     const file = this.#tokenlessCtl(holders, mode)
     await this.publisher.disk.write('CTLFile.tlv', file)
     this.#toOthers(this.publisher, (node) => node.disk.write('CTLFile.tlv', file))

@@ -145,6 +145,10 @@ export interface LabCluster {
   /** Milliseconds until a change on the publisher is on the subscribers; a fault makes it late. */
   readonly replicationDelay: () => number
   readonly setReplicationDelay: (delay: number) => void
+  /** As it was when the lab was made. */
+  readonly resetReplicationDelay: () => void
+  /** Why every `utils ctl` command is refused, in CUCM's words; undefined when it is not. */
+  readonly utilsCtlRefusal: () => string | undefined
   /** `utils ctl set-cluster`, `utils ctl update CTLFile`, `utils ctl reset localkey`: reject with CUCM's words. */
   readonly setClusterMode: (mode: 0 | 1) => Promise<void>
   readonly updateCtlFile: () => Promise<void>

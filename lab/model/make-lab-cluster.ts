@@ -39,7 +39,8 @@ export interface LabOptions {
   readonly tokens?: readonly KeyAndCertificate[]
   /** Default: a new key each time. */
   readonly newKey?: NewKey
-  readonly onProgress?: (step: string) => void
+  /** Called after each key. */
+  readonly onKey?: (made: number, total: number) => void
   readonly onLog?: (node: string, service: string, line: string) => void
 }
 
@@ -107,11 +108,11 @@ async function makeKeys(release: LabRelease, names: readonly string[], options: 
   const [publisher = ''] = names
   const newKey = options.newKey ?? newRsaKey
   let made = 0
-  const total = names.length * 3 + 2 + (hasItlRecovery ? 1 : 0)
+  const total = names.length * 3 + 1 + (hasItlRecovery ? 1 : 0)
   const make = async (commonName: string, bits: 1024 | 2048) => {
     const identity = await newIdentity({ commonName, bits, digest, newKey })
     made += 1
-    options.onProgress?.(`key ${made} of ${total}`)
+    options.onKey?.(made, total)
     return identity
   }
   const [nodes, capf, itlRecovery, tokens] = await Promise.all([

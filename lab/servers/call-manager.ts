@@ -10,7 +10,7 @@ import { tlsOptions } from './tls-context.js'
 const IDLE = 60_000
 
 export function makeCallManager(identity: KeyAndCertificate) {
-  const server = createServer({ ...tlsOptions(identity), handshakeTimeout: 10_000 }, (socket) => {
+  const server = createServer({ ...tlsOptions(identity), handshakeTimeout: IDLE }, (socket) => {
     socket.on('error', () => socket.destroy())
     socket.setTimeout(IDLE, () => socket.destroy())
     socket.resume()

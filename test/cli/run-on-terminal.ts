@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { COMMAND } from './run-command.js'
 
-const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** What is typed once the screen shows the question. */
 export interface TypedAnswer {
@@ -21,7 +21,15 @@ export function answerOnTerminal(
   answers: readonly TypedAnswer[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const line = [process.execPath, COMMAND, ...args].map(quote).join(' ')
+  return typeOnTerminal([process.execPath, COMMAND, ...args].map(quote).join(' '), answers, env)
+}
+
+/** As `answerOnTerminal`, for any line of the shell. */
+export function typeOnTerminal(
+  line: string,
+  answers: readonly TypedAnswer[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<string> {
   const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // Whatever terminal the tests were started on.
@@ -30,13 +38,16 @@ export function answerOnTerminal(
   const waiting = [...answers]
   let screen = ''
   let read = 0
+  const answer = () => {
+    for (let [next] = waiting; next !== undefined && screen.includes(next.question, read); [next] = waiting) {
+      read = screen.indexOf(next.question, read) + next.question.length
+      waiting.shift()
+      child.stdin.write(next.keys)
+    }
+  }
   child.stdout.on('data', (part) => {
     screen += part
-    const [next] = waiting
-    if (next === undefined || !screen.includes(next.question, read)) return
-    read = screen.indexOf(next.question, read) + next.question.length
-    waiting.shift()
-    child.stdin.write(next.keys)
+    answer()
   })
   return new Promise((resolve, reject) => {
     child.once('error', reject)

@@ -33,6 +33,7 @@ interface SetupModules {
         | 'virtualCard'
         | 'p11Kit'
         | 'tftpServers'
+        | 'tftpClients'
         | 'ssh'
         | 'nginx',
         Need
@@ -58,6 +59,7 @@ interface SetupModules {
     unpackedVirtualCard(): string | undefined
     findP11Kit(): string | undefined
     unpackedTftpServers(): string | undefined
+    unpackedTftpClients(): string | undefined
     unpackedSsh(): string | undefined
     unpackedNginx(): string | undefined
   }

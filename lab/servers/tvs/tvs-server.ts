@@ -16,16 +16,22 @@ export interface TvsLimits {
   readonly message: number
 }
 
+/** Bytes of answers that a client does not fetch; a thousand phones' worth. */
+const UNREAD = 64 * 1024
+
 const usualLimits: TvsLimits = { idle: 60_000, message: 10_000 }
 
-export function makeTvs(lab: Pick<LabCluster, 'tvsPolicy'>, node: LabNode, limits: TvsLimits = usualLimits) {
+/** What TVS needs of its node. */
+export type TvsNode = Pick<LabNode, 'tvs' | 'faults' | 'findTrust' | 'log'>
+
+export function makeTvs(lab: Pick<LabCluster, 'tvsPolicy'>, node: TvsNode, limits: TvsLimits = usualLimits) {
   const log = (line: string): void => node.log('tvs', line)
   const trust: Trust = { find: node.findTrust, policy: lab.tvsPolicy, log }
-  const server = createServer({ ...tlsOptions(node.tvs), handshakeTimeout: limits.message }, (socket) =>
+  const server = createServer({ ...tlsOptions(node.tvs), handshakeTimeout: limits.idle }, (socket) =>
     converse(socket, { trust, limits, delay: () => node.faults.delay }),
   )
-  server.on('tlsClientError', (error, socket) => {
-    log(`debug tvsHandshake - failed : ${error.message}`)
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    log(`debug tvsHandshake - failed : ${error.code ?? 'for no reason given'}`)
     socket.destroy()
   })
   return server
@@ -52,6 +58,7 @@ function converse(socket: TLSSocket, { trust, limits, delay }: Talk): void {
       const answer = answerMessage(taken.message, trust)
       afterDelay(delay(), () => {
         if (socket.writable) socket.write(answer)
+        if (socket.writableLength > UNREAD) cutOff('the answers are not fetched')
       })
     }
     // What trickles in byte by byte must not hold the connection for ever.

@@ -2,12 +2,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { compiledFrom, compileOnce } from '../../drivers/compile-c.js'
 import { compileLibrary } from '../../drivers/forwarding-module.js'
 import { setup } from '../../setup/setup-modules.js'
+import { unpackedLibraries } from '../unpacked-libraries.js'
 
 export interface TftpServer {
   readonly name: string
@@ -53,8 +54,7 @@ export async function startTftpServer(name: ServerName): Promise<TftpServer> {
 
 async function lineOf(name: ServerName, packages: string, port: number, folder: string) {
   const { username } = userInfo()
-  const libraries = await libraryFolders(packages)
-  const env: Record<string, string> = { LD_LIBRARY_PATH: libraries.join(':') }
+  const env: Record<string, string> = { LD_LIBRARY_PATH: await unpackedLibraries(packages) }
   if (name === 'atftpd') {
     const user = ['--user', username, '--group', execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim()]
     const args = [
@@ -72,17 +72,6 @@ async function lineOf(name: ServerName, packages: string, port: number, folder: 
   if (process.getuid?.() !== 0) env.LD_PRELOAD = await sameGroups()
   const args = ['--listen', '--foreground', '--address', `127.0.0.1:${port}`, '--user', username, folder]
   return { program: 'usr/sbin/in.tftpd', args, env }
-}
-
-async function libraryFolders(packages: string): Promise<string[]> {
-  const found: string[] = []
-  for (const lib of ['usr/lib', 'lib']) {
-    const entries = await readdir(join(packages, lib)).catch(() => [])
-    found.push(
-      ...entries.filter((entry) => entry.includes('-linux-')).map((entry) => join(packages, lib, entry)),
-    )
-  }
-  return found
 }
 
 function sameGroups(): Promise<string> {

@@ -28,6 +28,7 @@ export const paths = {
   tftp: '/cmplatform/tftp',
   uploadFile: '/cmplatform/tftp/upload',
   deleteFiles: '/cmplatform/tftp/delete',
+  services: '/cmplatform/services',
 } as const
 
 export function layout(lab: LabCluster, node: LabNode, page: Page): string {
@@ -41,7 +42,7 @@ export function layout(lab: LabCluster, node: LabNode, page: Page): string {
 </head>
 <body>
 <p class="lab"><strong>Rehearsal lab of ctl-bridge.</strong> This is not a Cisco page and no real cluster: it is there
-to practise the clicks. The menus have the names that they have in Cisco Unified OS Administration.</p>
+to practise the clicks. The menus have the names that they have in Cisco Unified OS Administration; Tools stands in Cisco Unified Serviceability there.</p>
 <header>
 <h1>OS Administration</h1>
 <p>Node <strong>${node.name}</strong> (${node.role}, ${node.address}), release ${lab.version}</p>
@@ -66,6 +67,8 @@ function menus(): Html {
 <ul><li><a href="${paths.certificates}">Certificate Management</a></li></ul></li>
 <li>Software Upgrades
 <ul><li><a href="${paths.tftp}">TFTP File Management</a></li></ul></li>
+<li>Tools
+<ul><li><a href="${paths.services}">Control Center</a></li></ul></li>
 </ul>
 <form method="post" action="${paths.logout}"><button>Logout</button></form>
 </nav>`
@@ -100,6 +103,7 @@ nav { display: flex; justify-content: space-between; align-items: start }
 nav > ul { display: flex; gap: 2rem; margin: 0 0 .5rem; padding: 0; list-style: none }
 nav ul ul { margin: 0; padding: 0; list-style: none }
 table { border-collapse: collapse; margin: 1rem 0 }
+td form button { margin: 0 }
 th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top }
 td { overflow-wrap: anywhere }
 label { display: block; margin: .8rem 0 .2rem; font-weight: 600 }

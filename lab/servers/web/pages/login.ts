@@ -1,8 +1,9 @@
 /** Who is logged in: a session cookie from the form, or basic authentication. */
 import { randomBytes } from 'node:crypto'
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Router } from 'express'
 import { areRight, type Credentials, hasBasicCredentials } from '../credentials.js'
 import { html } from '../html.js'
+import { type Desk, fieldsOf } from './desk.js'
 import { type Page, paths } from './layout.js'
 
 const COOKIE = 'labsession'
@@ -10,14 +11,36 @@ const LIFETIME = 8 * 60 * 60 * 1000
 /** The oldest goes when somebody logs in for ever. */
 const SESSIONS = 1000
 
-export interface Sessions {
+/** Whatever is added to the router after this is for who is logged in. */
+export function addLoginRoutes(router: Router, { lab, node, show }: Desk, form: RequestHandler): void {
+  const sessions = makeSessions(lab.credentials)
+  router.get(paths.login, (_request, response) => show(response, loginPage(false)))
+  router.post(paths.login, form, ({ body }, response) => {
+    const [user = ''] = fieldsOf(body?.user)
+    const [password = ''] = fieldsOf(body?.password)
+    const cookie = sessions.logIn(user, password)
+    node.log('web', `login ${cookie === undefined ? 'refused' : 'of the administrator'}`)
+    if (cookie === undefined) show(response, loginPage(true), 401)
+    else response.set('Set-Cookie', cookie).redirect(303, paths.home)
+  })
+  router.post(paths.logout, (request, response) =>
+    response.set('Set-Cookie', sessions.logOut(request)).redirect(303, paths.login),
+  )
+  router.use('/cmplatform', (request, response, next) => {
+    if (sessions.isLoggedIn(request)) next()
+    else if (request.headers.authorization !== undefined) show(response, loginPage(true), 401)
+    else response.redirect(303, paths.login)
+  })
+}
+
+interface Sessions {
   /** The value of a Set-Cookie header; undefined when user or password is wrong. */
   readonly logIn: (user: string, password: string) => string | undefined
   readonly logOut: (request: Request) => string
   readonly isLoggedIn: (request: Request) => boolean
 }
 
-export function makeSessions(credentials: Credentials): Sessions {
+function makeSessions(credentials: Credentials): Sessions {
   const until = new Map<string, number>()
   const cookie = (value: string, age: number): string =>
     `${COOKIE}=${value}; Path=/cmplatform/; Max-Age=${age}; HttpOnly; Secure; SameSite=Strict`
@@ -53,7 +76,7 @@ export const refuseOtherSites: RequestHandler = (request, response, next) => {
   else response.status(403).type('text/plain').send('Another site’s page sent this.\n')
 }
 
-export function loginPage(isWrong: boolean): Page {
+function loginPage(isWrong: boolean): Page {
   return {
     title: 'Log in',
     isOutside: true,

@@ -5,7 +5,7 @@ import { type Notice, type Page, paths } from './layout.js'
 import type { UploadedForm } from './upload-form.js'
 
 const RESTART_NEEDED =
-  'This node serves it only after Cisco Tftp was restarted here: utils service restart Cisco Tftp on its command line, or Control Center. The other nodes do not get it: do the same on each.'
+  'This node serves it only after Cisco Tftp was restarted here: Tools, Control Center, or utils service restart Cisco Tftp on its command line. The other nodes do not get it: do the same on each.'
 
 export function filesPage(node: LabNode, notice?: Notice): Page {
   const files = node.listTftp()
