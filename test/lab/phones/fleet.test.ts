@@ -225,10 +225,11 @@ test.serial(
 
 test.serial('a lab that is killed leaves no phones behind', async (t) => {
   const module = new URL('../../../lab/phones/start-phones.js', import.meta.url).href
-  const script = `const { startPhones } = await import('${module}'); console.log(startPhones().pid)`
+  const script = `const { startPhones } = await import('${module}'); const phones = startPhones(); await phones.report(); console.log(phones.pid)`
   const lab = spawn(process.execPath, ['--input-type=module', '-e', script])
   const [said] = await once(lab.stdout, 'data')
   const pid = Number(said)
+  t.teardown(() => void (isAlive(pid) && process.kill(pid, 'SIGKILL')))
   t.true(isAlive(pid))
   lab.kill('SIGKILL')
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
