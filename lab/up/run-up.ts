@@ -58,6 +58,10 @@ export async function runUp(values: UpValues, folder: string): Promise<number> {
   try {
     if (early === 'stopped') return 0
     tell(running, values)
+    let isEnding = false
+    void running.daemon?.ended.then(() => {
+      if (!isEnding) say(`the daemon ended; its log is beside ${running.paths.daemonSettings}`)
+    })
     const over = seconds > 0 ? passes(seconds * 1000, undefined, { ref: false }) : undefined
     const end = Promise.race([stopAsked, running.downAsked, ...(over === undefined ? [] : [over])]).then(
       () => undefined,
@@ -65,6 +69,7 @@ export async function runUp(values: UpValues, folder: string): Promise<number> {
     const booted = await Promise.race([bootPhones(running), end])
     if (booted !== undefined && !values.json) for (const line of figuresLines(booted)) say(line)
     await end
+    isEnding = true
     return 0
   } finally {
     say('ending the lab')
