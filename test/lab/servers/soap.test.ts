@@ -163,7 +163,7 @@ test('Control Center restarts a service of its node, and the new file is served'
 })
 
 test('Control Center tells the status while a service restarts', async (t) => {
-  const { lab, node } = await runningLab(t, { restartTime: 3000 })
+  const { lab, node } = await runningLab(t, { restartTime: 8000 })
   const ask = async (...services: string[]) => {
     const { text } = await post(lab, node, { path: CONTROL_CENTER, body: status(...services) })
     return [...text.matchAll(/<ServiceName>([^<]*)<\/ServiceName><ServiceStatus>([^<]*)</g)].map(
