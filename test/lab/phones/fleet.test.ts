@@ -5,7 +5,7 @@ import test from 'ava'
 import { labModels } from '../../../lab/model/lab-devices.js'
 import { refusals } from '../../../lab/phones/decide.js'
 import { usualDeadlines } from '../../../lab/phones/phone.js'
-import { isStranded } from '../../../lab/phones/phone-record.js'
+import { isInTrouble, isStranded } from '../../../lab/phones/phone-record.js'
 import { outcomes, registrations, runningLab, shownChecksum } from './running-lab.js'
 
 /** Nine models in their shares. Labs run one after the other: each is a process of phones and many sockets. */
@@ -105,7 +105,7 @@ test.serial(
     await restart('Cisco CallManager')
     const before = await reset()
     t.deepEqual(registrations(before), ['locked out'])
-    t.true(before.every(isStranded))
+    t.true(before.every(isInTrouble))
     await lab.updateCtlFile()
     await restart('Cisco Tftp')
     const after = await reset()
