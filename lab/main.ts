@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { askLab, isLabRunning } from './control/control-client.js'
 import type { LabFault, LabStatus } from './control/control-messages.js'
 import { LabProblem } from './lab-folder.js'
+import { tvsPolicies } from './model/lab-cluster.js'
 import type { FleetReport, ResetFigures } from './phones/fleet-report.js'
 import { figuresLines } from './phones/phone-table.js'
 import { showPhones } from './phones/show-phones.js'
@@ -61,7 +62,10 @@ async function run(given: LabArguments): Promise<number> {
     case 'fault':
       return await runFault(given)
     case 'tvs': {
-      const [, policy] = given.positionals
+      const [, policy = ''] = given.positionals
+      if (!tvsPolicies.some((known) => known === policy)) {
+        throw new LabProblem(`TVS looks up in one of ${tvsPolicies.join(', ')}.`, 2)
+      }
       return printStatus(await askLab<LabStatus>(folderOf(given), 'tvs', { policy }), given)
     }
     case 'down':
