@@ -135,8 +135,8 @@ export function figuresLines(figures: ResetFigures): string[] {
   ]
 }
 
-/** One phone whole: what its screen and its status messages say. */
-export function phoneText(phone: PhoneRecord): string {
+/** One phone whole: what its screen, its status messages and its console say. */
+export function phoneText(phone: PhoneRecord, log: readonly string[]): string {
   const { device, model, shows, ctl, itl, registration, statusMessages } = phone
   const held = (name: string, { checksum, outcome }: PhoneRecord['ctl']) =>
     `  ${name}  ${checksum === undefined ? 'none' : `${shows === 'md5' ? 'MD5' : 'SHA1'} ${checksum}`}\n` +
@@ -144,7 +144,8 @@ export function phoneText(phone: PhoneRecord): string {
   return (
     `${printable(device)}  ${printable(model)}\n${held('CTL', ctl)}${held('ITL', itl)}` +
     `  CallManager  ${registration}\n` +
-    `  Status messages  ${statusMessages.length > 0 ? statusMessages.join('; ') : 'none'}\n`
+    `  Status messages  ${statusMessages.length > 0 ? statusMessages.join('; ') : 'none'}\n` +
+    `\n${log.map((line) => `${printable(line)}\n`).join('')}`
   )
 }
 

@@ -112,10 +112,11 @@ test('percentiles are times that phones took', (t) => {
 })
 
 test('one phone is shown whole, and its name cannot steer the terminal', (t) => {
-  const text = phoneText(phone(90, { ...rejected, device: 'SEP\x1b[2J' }))
+  const text = phoneText(phone(90, { ...rejected, device: 'SEP\x1b[2J' }), ['0001: NOT \x1b[2J'])
   t.true(text.startsWith('SEP\\x1b[2J  Cisco TelePresence SX20\n'))
   t.regex(text, /rejected: unknown signer, and this device cannot ask TVS/)
   t.regex(text, /Status messages {2}Trust List Update Failed/)
+  t.true(text.endsWith('\n\n0001: NOT \\x1b[2J\n'))
 })
 
 async function shown(output: { isTTY?: boolean; rows?: number }, form: 'table' | 'json' = 'table') {
