@@ -4,6 +4,7 @@ import type {
   LabFault,
   LabStatus,
   NodeStatus,
+  PhoneRequest,
   ResetRequest,
 } from '../control/control-messages.js'
 import type { ControlHandlers } from '../control/control-server.js'
@@ -28,6 +29,12 @@ export function handlersOf(parts: LabParts): ControlHandlers {
   return {
     status: async () => statusOf(parts),
     phones: () => phones.report(),
+    phone: async (body) => {
+      const { device } = body as PhoneRequest
+      const log = await phones.log(device)
+      const report = await phones.report()
+      return { phone: report.phones.find((phone) => phone.device === device), log }
+    },
     reset: async (body) => {
       const { which, erase } = body as ResetRequest
       if (lab.devices.length === 0) throw new Error('The lab has no phones: lab up --phones 500')

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { labModels } from '../../../lab/model/lab-devices.js'
 import { refusals } from '../../../lab/phones/decide.js'
 import { usualDeadlines } from '../../../lab/phones/phone.js'
-import { isStranded } from '../../../lab/phones/phone-record.js'
+import { isInTrouble, isStranded } from '../../../lab/phones/phone-record.js'
+import { isRunning } from '../up/lab-process.js'
 import { outcomes, registrations, runningLab, shownChecksum } from './running-lab.js'
 
 /** Nine models in their shares. Labs run one after the other: each is a process of phones and many sockets. */
@@ -105,7 +105,7 @@ test.serial(
     await restart('Cisco CallManager')
     const before = await reset()
     t.deepEqual(registrations(before), ['locked out'])
-    t.true(before.every(isStranded))
+    t.true(before.every(isInTrouble))
     await lab.updateCtlFile()
     await restart('Cisco Tftp')
     const after = await reset()
@@ -229,21 +229,12 @@ test.serial('a lab that is killed leaves no phones behind', async (t) => {
   const lab = spawn(process.execPath, ['--input-type=module', '-e', script])
   const [said] = await once(lab.stdout, 'data')
   const pid = Number(said)
-  t.teardown(() => void (isAlive(pid) && process.kill(pid, 'SIGKILL')))
-  t.true(isAlive(pid))
+  t.teardown(() => void (isRunning(pid) && process.kill(pid, 'SIGKILL')))
+  t.true(isRunning(pid))
   lab.kill('SIGKILL')
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
-  t.false(isAlive(pid))
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+  t.false(isRunning(pid))
 })
-
-/** A process that ended and that nobody asked about yet is not alive either. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
-}
 
 test.serial('phones whose process was killed are an error, and no silence', async (t) => {
   const { phones } = await runningLab(t, { phones: 3, nodes: 1 })
