@@ -5,10 +5,11 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as passes } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { askLab, isLabRunning } from './control/control-client.js'
-import type { LabFault, LabStatus } from './control/control-messages.js'
+import type { LabFault, LabStatus, PhoneAnswer } from './control/control-messages.js'
 import { LabProblem } from './lab-folder.js'
+import { tvsPolicies } from './model/lab-cluster.js'
 import type { FleetReport, ResetFigures } from './phones/fleet-report.js'
-import { figuresLines } from './phones/phone-table.js'
+import { figuresLines, phoneText } from './phones/phone-table.js'
 import { showPhones } from './phones/show-phones.js'
 import { statusText } from './status-text.js'
 import { cleanUp } from './up/leftovers.js'
@@ -61,7 +62,10 @@ async function run(given: LabArguments): Promise<number> {
     case 'fault':
       return await runFault(given)
     case 'tvs': {
-      const [, policy] = given.positionals
+      const [, policy = ''] = given.positionals
+      if (!tvsPolicies.some((known) => known === policy)) {
+        throw new LabProblem(`TVS looks up in one of ${tvsPolicies.join(', ')}.`, 2)
+      }
       return printStatus(await askLab<LabStatus>(folderOf(given), 'tvs', { policy }), given)
     }
     case 'down':
@@ -78,6 +82,13 @@ function printStatus(status: LabStatus, { values }: LabArguments): number {
 
 async function runPhones(given: LabArguments): Promise<number> {
   const folder = folderOf(given)
+  const [, device] = given.positionals
+  if (device !== undefined) {
+    const answer = await askLab<PhoneAnswer>(folder, 'phone', { device })
+    const { phone, log } = answer
+    process.stdout.write(given.values.json ? `${JSON.stringify(answer)}\n` : phoneText(phone, log))
+    return 0
+  }
   const stop = new AbortController()
   process.on('SIGINT', () => stop.abort())
   await showPhones({

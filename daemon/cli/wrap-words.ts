@@ -11,12 +11,15 @@ export function wrapWords(text: string, indent: number, width = 80): string {
   return lines.join(`\n${' '.repeat(indent)}`)
 }
 
+/** Narrower than this, wrapping helps nobody; a terminal that does not know its width says 0. */
+const NARROWEST = 40
+
 /**
  * A row of a report, whose further lines stand below the text of the first, behind its label (`  what  …`). Without
  * `width` it stays one line.
  */
 export function wrapRow(row: string, width: number | undefined): string {
-  if (width === undefined || row.length <= width) return row
+  if (width === undefined || width < NARROWEST || row.length <= width) return row
   const [start = ''] = /^ *(?:\d+\. |\S+(?: \S+)*? {2,})?/.exec(row) ?? []
   return `${start}${wrapWords(row.slice(start.length), start.length, width)}`
 }

@@ -40,7 +40,10 @@ export type CucmService =
   | 'Cisco Trust Verification Service'
   | 'Cisco CTIManager'
 
-/** The command line of a CUCM node. One command at a time; the connection is opened at the first. */
+/**
+ * The command line of a CUCM node. One command at a time; the connection is opened at the first. A login that was
+ * refused is not tried again: the commands that follow reject as the first did.
+ */
 export interface CucmCli {
   readonly showCtl: () => Promise<ShownCtl>
   readonly securityMode: () => Promise<SecurityMode>
@@ -56,6 +59,7 @@ export interface CucmCli {
   readonly deleteStaleCtl: () => Promise<number>
   readonly pushTftpFile: (file: string, target: PushTarget) => Promise<CliOutcome>
   readonly restartService: (service: CucmService) => Promise<CliOutcome>
+  /** Ends a command that runs, as if the line had dropped. */
   readonly close: () => Promise<void>
 }
 

@@ -26,7 +26,7 @@ export async function audited<T>(audit: AuditLog, use: AuditedUse, work: () => P
   return done
 }
 
-/** The code of an error of this layer or of the store; never its text. */
+/** The code of an error; never its text. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL'
 }

@@ -1,9 +1,11 @@
 /** What `ctl-bridge lab …` asks a running lab over its control socket: JSON over HTTP. */
 import type { WhichPhones } from '../phones/fleet.js'
+import type { PhoneRecord } from '../phones/phone-record.js'
 
 export const controlRoutes = {
   status: 'GET /status',
   phones: 'GET /phones',
+  phone: 'POST /phones/one',
   reset: 'POST /phones/reset',
   fault: 'POST /fault',
   tvs: 'POST /tvs',
@@ -16,6 +18,16 @@ export interface ResetRequest {
   readonly which: WhichPhones
   /** First deletes the trust lists at the phone, as somebody who walks to it. */
   readonly erase: boolean
+}
+
+export interface PhoneRequest {
+  readonly device: string
+}
+
+export interface PhoneAnswer {
+  readonly phone: PhoneRecord
+  /** Lines of its console. */
+  readonly log: readonly string[]
 }
 
 export type LabFault =

@@ -9,10 +9,12 @@ export const labReleases = ['9.1', '10.5.1', '10.5.2', '11.5', '12.5', '14'] as 
 export type LabRelease = (typeof labReleases)[number]
 
 /** Where TVS looks: in the database alone, in its cache of the local CTL file alone, or in both, as CUCM's logs show. */
-export type TvsPolicy = 'db' | 'cache' | 'either'
+export const tvsPolicies = ['db', 'cache', 'either'] as const
+export type TvsPolicy = (typeof tvsPolicies)[number]
 
 /** State that a lab begins in. */
-export type LabState = 'nonsecure' | 'tokenless' | 'tokens'
+export const labStates = ['nonsecure', 'tokenless', 'tokens'] as const
+export type LabState = (typeof labStates)[number]
 
 export interface KeyAndCertificate {
   readonly privateKey: KeyObject

@@ -1,6 +1,6 @@
 /** What the lab knows of a phone: what its screen and its status messages would tell, and how the last reset ended. */
 import { createHash } from 'node:crypto'
-import type { Decision, Refusal } from './decide.js'
+import { type Decision, type Refusal, refusals } from './decide.js'
 import type { Registration } from './register.js'
 
 export type Checksum = 'md5' | 'sha1'
@@ -45,9 +45,17 @@ export function outcomeText(outcome: TrustListOutcome): string {
   return 'why' in outcome ? `${outcome.kind}: ${outcome.why}` : outcome.kind
 }
 
-/** A phone that somebody must walk to: it refused a trust list, or is locked out of CallManager. */
-export function isStranded(phone: PhoneRecord): boolean {
-  return phone.ctl.outcome.kind === 'rejected' || phone.registration === 'locked out'
+/** It refused the CTL, or is locked out of CallManager. */
+export function isInTrouble({ ctl, registration }: PhoneRecord): boolean {
+  return ctl.outcome.kind === 'rejected' || registration === 'locked out'
+}
+
+/** It refused a signer whom it can never get to know by itself: the change is undone, or somebody walks to it. */
+export function isStranded({ ctl: { outcome } }: PhoneRecord): boolean {
+  return (
+    outcome.kind === 'rejected' &&
+    (outcome.why === refusals.unknownSigner || outcome.why === refusals.nobodyToAsk)
+  )
 }
 
 export function outcomeOf(decision: Decision, cause: string): TrustListOutcome {

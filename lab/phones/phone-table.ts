@@ -1,7 +1,7 @@
 /** What `lab phones` shows: a report in, text of at most 80 columns out. */
 import { printable } from '../../daemon/ctl/text.js'
 import type { FleetReport, ResetFigures } from './fleet-report.js'
-import { isStranded, outcomeText, type PhoneRecord } from './phone-record.js'
+import { isInTrouble, isStranded, outcomeText, type PhoneRecord } from './phone-record.js'
 
 /** Stranded phones that are named for each reason; the JSON form has them all. */
 const NAMED = 8
@@ -15,7 +15,7 @@ export function phoneTable(report: FleetReport): string {
     '',
     ...checksumLines(phones),
     '',
-    ...strandedLines(phones),
+    ...troubleLines(phones),
     '',
     ...progressLines(report),
   ]
@@ -79,18 +79,27 @@ function checksumLines(phones: readonly PhoneRecord[]): string[] {
   ]
 }
 
-function strandedLines(phones: readonly PhoneRecord[]): string[] {
-  const stranded = phones.filter(isStranded)
-  if (stranded.length === 0) return ['No phone is stranded.']
-  const reasons = groups(stranded, reasonOf)
+function troubleLines(phones: readonly PhoneRecord[]): string[] {
+  const troubled = phones.filter(isInTrouble)
+  if (troubled.length === 0) return ['No phone refused the file, and none is locked out.']
   return [
-    `Stranded: ${stranded.length} of ${phones.length}. Somebody must walk to them, or the change be undone.`,
-    ...bySize(reasons).flatMap(([reason, group]) => [
+    `Refused the file, or locked out: ${troubled.length} of ${phones.length}.`,
+    ...bySize(groups(troubled, reasonOf)).flatMap(([reason, group]) => [
       `${`${group.length}`.padStart(8)}  ${reason}`,
       ...nameLines(group),
     ]),
+    ...strandedLines(troubled.filter(isStranded).length),
   ]
 }
+
+/** TAC 118893: such a device keeps its old CTL until somebody deletes it there. */
+const strandedLines = (count: number): string[] =>
+  count === 0
+    ? []
+    : [
+        `Stranded: ${count}. They take no file of this signer until their CTL is deleted there`,
+        'or until the change is undone.',
+      ]
 
 function reasonOf({ ctl, registration }: PhoneRecord): string {
   const lockedOut = registration === 'locked out' ? 'locked out of CallManager' : undefined
@@ -126,8 +135,8 @@ export function figuresLines(figures: ResetFigures): string[] {
   ]
 }
 
-/** One phone whole: what its screen and its status messages say. */
-export function phoneText(phone: PhoneRecord): string {
+/** One phone whole: what its screen, its status messages and its console say. */
+export function phoneText(phone: PhoneRecord, log: readonly string[]): string {
   const { device, model, shows, ctl, itl, registration, statusMessages } = phone
   const held = (name: string, { checksum, outcome }: PhoneRecord['ctl']) =>
     `  ${name}  ${checksum === undefined ? 'none' : `${shows === 'md5' ? 'MD5' : 'SHA1'} ${checksum}`}\n` +
@@ -135,7 +144,8 @@ export function phoneText(phone: PhoneRecord): string {
   return (
     `${printable(device)}  ${printable(model)}\n${held('CTL', ctl)}${held('ITL', itl)}` +
     `  CallManager  ${registration}\n` +
-    `  Status messages  ${statusMessages.length > 0 ? statusMessages.join('; ') : 'none'}\n`
+    `  Status messages  ${statusMessages.length > 0 ? statusMessages.join('; ') : 'none'}\n` +
+    `\n${log.map((line) => `${printable(line)}\n`).join('')}`
   )
 }
 

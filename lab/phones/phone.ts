@@ -151,7 +151,10 @@ export class Phone {
     const names = namesOf(kind, this.identity.device)
     this.#log.write('NOT', `tlRequestFile: request ${names.join(', then ')}`)
     const { name, fetched, silent } = await fetchFile(this.#nodes(), names, this.identity.prefers, limits)
-    for (const node of silent) this.#silent.add(node)
+    for (const node of silent) {
+      this.#silent.add(node)
+      this.#log.write('ERR', `tlRequestFile: no answer from ${node.host}`)
+    }
     if (fetched.kind === 'file') this.#bytes += fetched.bytes.length
     const size = fetched.kind === 'file' ? `${fetched.bytes.length} bytes` : fetched.kind
     this.#log.write(fetched.kind === 'file' ? 'NOT' : 'ERR', `tlRequestFile: ${name}: ${size}`)

@@ -4,6 +4,7 @@ import type {
   LabFault,
   LabStatus,
   NodeStatus,
+  PhoneRequest,
   ResetRequest,
 } from '../control/control-messages.js'
 import type { ControlHandlers } from '../control/control-server.js'
@@ -23,13 +24,17 @@ export interface LabParts {
   readonly askDown: () => void
 }
 
-const policies: readonly string[] = ['db', 'cache', 'either']
-
 export function handlersOf(parts: LabParts): ControlHandlers {
   const { lab, phones } = parts
   return {
     status: async () => statusOf(parts),
     phones: () => phones.report(),
+    phone: async (body) => {
+      const { device } = body as PhoneRequest
+      const log = await phones.log(device)
+      const report = await phones.report()
+      return { phone: report.phones.find((phone) => phone.device === device), log }
+    },
     reset: async (body) => {
       const { which, erase } = body as ResetRequest
       if (lab.devices.length === 0) throw new Error('The lab has no phones: lab up --phones 500')
@@ -42,9 +47,8 @@ export function handlersOf(parts: LabParts): ControlHandlers {
       return statusOf(parts)
     },
     tvs: async (body) => {
-      const { policy } = body as { policy: string }
-      if (!policies.includes(policy)) throw new Error(`TVS looks up in one of ${policies.join(', ')}.`)
-      lab.setTvsPolicy(policy as TvsPolicy)
+      const { policy } = body as { readonly policy: TvsPolicy }
+      lab.setTvsPolicy(policy)
       return statusOf(parts)
     },
     down: async () => parts.askDown(),

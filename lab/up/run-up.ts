@@ -1,8 +1,16 @@
 /** `lab up`: in the foreground until Ctrl-C, `lab down`, or the seconds are over. */
 import { setTimeout as passes } from 'node:timers/promises'
 import { LabProblem } from '../lab-folder.js'
-import { type LabRelease, type LabState, labReleases, type TvsPolicy } from '../model/lab-cluster.js'
+import {
+  type LabRelease,
+  type LabState,
+  labReleases,
+  labStates,
+  type TvsPolicy,
+  tvsPolicies,
+} from '../model/lab-cluster.js'
 import { MAX_NODES } from '../model/make-lab-cluster.js'
+import type { ResetFigures } from '../phones/fleet-report.js'
 import { figuresLines } from '../phones/phone-table.js'
 import { nextSteps, statusText } from '../status-text.js'
 import { statusOf } from './control-handlers.js'
@@ -50,10 +58,18 @@ export async function runUp(values: UpValues, folder: string): Promise<number> {
   try {
     if (early === 'stopped') return 0
     tell(running, values)
+    let isEnding = false
+    void running.daemon?.ended.then(() => {
+      if (!isEnding) say(`the daemon ended; its log is beside ${running.paths.daemonSettings}`)
+    })
     const over = seconds > 0 ? passes(seconds * 1000, undefined, { ref: false }) : undefined
-    const end = Promise.race([stopAsked, running.downAsked, ...(over === undefined ? [] : [over])])
-    await Promise.race([bootPhones(running, values), end])
+    const end = Promise.race([stopAsked, running.downAsked, ...(over === undefined ? [] : [over])]).then(
+      () => undefined,
+    )
+    const booted = await Promise.race([bootPhones(running), end])
+    if (booted !== undefined && !values.json) for (const line of figuresLines(booted)) say(line)
     await end
+    isEnding = true
     return 0
   } finally {
     say('ending the lab')
@@ -84,9 +100,9 @@ function optionsOf(values: UpValues, folder: string): StartOptions {
     ...(name !== undefined && { name }),
     ...(release !== undefined && { release: oneOf<LabRelease>(release, 'release', labReleases) }),
     ...(state !== undefined && {
-      state: oneOf<LabState>(state, 'state', ['nonsecure', 'tokenless', 'tokens']),
+      state: oneOf<LabState>(state, 'state', labStates),
     }),
-    ...(tvs !== undefined && { tvsPolicy: oneOf<TvsPolicy>(tvs, 'tvs', ['db', 'cache', 'either']) }),
+    ...(tvs !== undefined && { tvsPolicy: oneOf<TvsPolicy>(tvs, 'tvs', tvsPolicies) }),
   }
   return options
 }
@@ -142,9 +158,8 @@ function daemonAdvice({ daemon, tokens, paths }: RunningLab, values: UpValues): 
 }
 
 /** Phones come up with the nodes, as after a power cut: they fetch what there is and trust the first. */
-async function bootPhones({ lab, phones }: RunningLab, { json }: UpValues): Promise<void> {
-  if (lab.devices.length === 0) return
+async function bootPhones({ lab, phones }: RunningLab): Promise<ResetFigures | undefined> {
+  if (lab.devices.length === 0) return undefined
   say('phones come up')
-  const figures = await phones.reset('all').catch(() => undefined)
-  if (figures !== undefined && !json) for (const line of figuresLines(figures)) say(line)
+  return await phones.reset('all').catch(() => undefined)
 }

@@ -4,7 +4,6 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import test from 'ava'
-import { type WatchedEvent, watchEvents } from '../../daemon/cli/watch-events.js'
 import { clusterListSchema, clusterViewSchema } from '../../daemon/http/schemas/cluster-schemas.js'
 import { clusterObservationSchema } from '../../daemon/http/schemas/observation-schemas.js'
 import {
@@ -15,6 +14,7 @@ import {
 } from '../../daemon/http/schemas/publication-schemas.js'
 import { type Pbx, startPbx, writeClusters } from '../cluster/a-pbx.js'
 import { type Ask, ask, type Bench, setUpBench } from '../flow/bench.js'
+import { eventsWhile, until } from '../flow/events-while.js'
 import { tacFile } from '../vectors/tac-files.js'
 
 /** One bench for the file: the tests run one after the other, each from folders that it empties. */
@@ -46,24 +46,7 @@ const publish = (query: string, body: Uint8Array, headers: Record<string, string
   call(`/v1/clusters/pbx/publish?${query}`, { method: 'POST', body, headers: { ...octets, ...headers } })
 const onDisk = (folder: string) => readFile(join(folder, 'CTLFile.tlv'))
 
-/** Every event while `work` runs, up to the one of the type `last`, which may come after the answer. */
-async function eventsOf<T>(
-  last: string,
-  work: () => Promise<T>,
-): Promise<{ result: T; events: WatchedEvent[] }> {
-  const events: WatchedEvent[] = []
-  const leave = await watchEvents(join(bench.folder, 'api.sock'), bench.daemon.key, (event) =>
-    events.push(event),
-  )
-  const result = await work()
-  await until(() => events.some(({ type }) => type === last))
-  leave()
-  return { result, events }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20))
-}
+const eventsOf = <T>(last: string, work: () => Promise<T>) => eventsWhile(bench, last, work)
 
 test.serial('the list and a cluster say where things are, and their schemas hold', async (t) => {
   const list = await call('/v1/clusters')

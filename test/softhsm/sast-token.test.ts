@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { X509Certificate } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import test from 'ava'
 import { openModule } from '../../drivers/pkcs11/pkcs11-client.js'
 import { TokenError } from '../../drivers/token.js'
+import { issueManufacturingCa, issueSastCertificate } from '../../softhsm/sast-certificate.js'
 import { makeSastToken, TEST_PIN } from '../../softhsm/sast-token.js'
 import { listUnplugged, plug, softhsmModule, unplug } from '../../softhsm/tokens-folder.js'
 import { temporarySofthsm } from '../drivers/temporary-softhsm.js'
@@ -61,6 +62,22 @@ test.serial('Tokens are pulled out and put back, and keep what they hold', async
   t.deepEqual(await serialsIn(folder), [one.serial, two.serial].sort())
   await t.throwsAsync(plug(folder, '0000000000000000'), { message: /no token 0000000000000000/ })
   t.deepEqual(await readdir(join(folder, 'making')), [], 'nothing half made is left')
+})
+
+test.serial('A token may hold a key that its maker keeps: both sign the same', async (t) => {
+  const folder = await temporarySofthsm(t)
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  const issuer = issueManufacturingCa(createPublicKey(privateKey), privateKey)
+  const certificate = issueSastCertificate(createPublicKey(privateKey), 'SAST-ADN00000001', issuer)
+  const made = await makeSastToken({ folder, label: 'kept', identity: { privateKey, certificate } })
+  t.deepEqual(made.certificate, certificate)
+  const module = openModule(softhsmModule(folder))
+  t.teardown(() => module.close())
+  const token = await module.open(made.serial)
+  await token.login(TEST_PIN, { finalTry: false })
+  const message = Buffer.from('the same message')
+  const signed = await token.sign(made.keyId, 'rsa-sha1', message, { deadline: 20_000 })
+  t.deepEqual(Buffer.from(signed), sign('sha1', message, privateKey))
 })
 
 test.serial('A token that cannot be made says why and leaves nothing', async (t) => {

@@ -79,11 +79,16 @@ export const labCommands: readonly CommandDescription[] = [
     summary: 'Show what the lab’s phones hold and decided, by model, as a live table.',
     description: [
       'On a terminal the table is drawn anew each second until Ctrl-C; elsewhere it is printed once.',
+      'With a DEVICE: the checksums on its screen, its status messages, and the lines of its console.',
     ],
-    operands: [],
+    operands: [{ name: 'DEVICE', optional: true, summary: 'One device, such as SEP02CB00000000.' }],
     options: [{ name: 'once', summary: 'Print the table once on a terminal, too.' }],
     examples: [
       { line: 'ctl-bridge lab phones', summary: 'While a change is made in another terminal.' },
+      {
+        line: 'ctl-bridge lab phones SEP02CB00000000',
+        summary: 'Why this one took the file or refused it.',
+      },
       { line: 'ctl-bridge lab phones --json', summary: 'Every phone with its status messages.' },
     ],
     load: () => import('../lab/run-lab.js').then(({ runLab }) => ({ run: runLab('phones') })),

@@ -75,16 +75,18 @@ export const setSecurityMode: Readonly<Record<SecurityMode, CliCommand<CliOutcom
   },
 }
 
+const updated = /CTL file Updated/i
+
 export const updateCtlFile: CliCommand<CliOutcome> = {
   ...changing,
   text: 'utils ctl update CTLFile',
   questions: [confirmation('This operation (?:updates|will update) the CTLFile\\.')],
-  read: said(/CTL file Updated/i),
+  read: said(updated),
 }
 
 /**
- * What it prints is in no source. A question is answered if it is the one of its brothers; success is its prompt
- * without a word of failure, and that is said.
+ * What it prints is in no source. A question is answered if it is the one of its brothers; success is their word, or
+ * the prompt without a word of failure, and that is said.
  */
 export const resetLocalKey: CliCommand<CliOutcome> = {
   ...changing,
@@ -93,6 +95,7 @@ export const resetLocalKey: CliCommand<CliOutcome> = {
   questions: [{ ...confirmation('This operation [^?:]*'), isOptional: true }],
   read: ({ lines, text }) => {
     if (looksFailed.test(text)) return undefined
+    if (updated.test(text)) return { lines }
     return {
       lines,
       note: 'The node does not say whether it did it. Compare show ctl with what it was before.',

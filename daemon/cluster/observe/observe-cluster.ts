@@ -15,6 +15,7 @@ import type {
   NodeObservation,
   ObservedFile,
   ServedCopy,
+  ServedFile,
   TvsReading,
 } from './observation.js'
 import { type ReadCopy, readNodes } from './read-nodes.js'
@@ -53,7 +54,7 @@ export async function observeCluster(
     ...publisher,
     ...(settings.release !== undefined && { configuredRelease: settings.release }),
     nodes: settings.nodes.map((node) => observedNode(node, copies, files, readings)),
-    files: [...new Set(files.values())].map((file) => file.facts),
+    files: ctlsFirst([...new Set(files.values())].map((file) => file.facts)),
     certificates: certificates.map(({ der: _der, ...certificate }) => certificate),
   }
   return { ...facts, disagreements: compareNodes(facts), unanswered: unansweredOf(facts) }
@@ -75,22 +76,26 @@ function readingOptions(
   }
 }
 
-/** By the bytes that a node gave; equal bytes of one kind are read once. */
-type ReadFiles = ReadonlyMap<Uint8Array, ReadFile>
+/** By the copy that a node gave; equal bytes of one kind are read once. */
+type ReadFiles = ReadonlyMap<ReadCopy, ReadFile>
 
 function readFiles(copies: readonly ReadCopy[], options: ReadingOptions): ReadFiles {
   const known = new Map<string, ReadFile>()
-  const found = new Map<Uint8Array, ReadFile>()
-  for (const { kind, asked } of copies) {
+  const found = new Map<ReadCopy, ReadFile>()
+  for (const copy of copies) {
+    const { kind, asked } = copy
     const bytes = answerOf(asked)
     if (bytes === undefined || bytes === null) continue
     const id = `${kind} ${Buffer.from(bytes).toString('latin1')}`
     const file = known.get(id) ?? readServedFile(bytes, kind, options)
     known.set(id, file)
-    found.set(bytes, file)
+    found.set(copy, file)
   }
   return found
 }
+
+const ctlsFirst = (files: readonly ServedFile[]): ServedFile[] =>
+  ['ctl', 'itl'].flatMap((kind) => files.filter((file) => file.kind === kind))
 
 async function askEveryTvs(
   opened: OpenedCluster,
@@ -115,13 +120,14 @@ function observedNode(
   const own = (kind: ObservedFile): ServedCopy[] =>
     copies
       .filter((copy) => copy.node === node && copy.kind === kind)
-      .map(({ over, asked }) => ({ over, asked: named(asked, files) }))
+      .map((copy) => ({ over: copy.over, asked: named(copy, files) }))
   const { name, address, runs } = node
   return { name, address, runs, ctl: own('ctl'), itl: own('itl'), tvs: readings.get(node) ?? [] }
 }
 
 /** The bytes by their SHA-256. */
-function named(asked: ReadCopy['asked'], files: ReadFiles): ServedCopy['asked'] {
+function named(copy: ReadCopy, files: ReadFiles): ServedCopy['asked'] {
+  const { asked } = copy
   if (asked.state !== 'answered') return asked
-  return { state: 'answered', answer: asked.answer && (files.get(asked.answer)?.facts.sha256 ?? null) }
+  return { state: 'answered', answer: files.get(copy)?.facts.sha256 ?? null }
 }

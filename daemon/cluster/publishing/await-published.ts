@@ -37,7 +37,7 @@ async function finishGuided(
   { node, file, sha256 }: Pick<PublishedFile, 'node' | 'file' | 'sha256'>,
 ): Promise<void> {
   const latest = await published.latest(cluster, LOOK_BACK)
-  const mine = latest.find((entry) => entry.node === node && entry.file === file)
+  const mine = latest.find((entry) => entry.node === node && entry.file === file && entry.outcome !== 'probe')
   if (mine === undefined || mine.sha256 !== sha256) return
   if (mine.outcome === 'guided') {
     const facts = { cluster, node, file, sha256, to: 'guided', kept: mine.id }

@@ -135,11 +135,9 @@ class Probe {
     this.#tell('reading')
     const { name } = this.#node
     const before = await readBefore(this.#node, this.#way, CTL_FILE)
-    const served = before.served ?? undefined
     // Only what is seen to be served may be written: nothing else is identical and current.
-    if (served === undefined) await this.#node.readServed(CTL_FILE)
+    const served = before.served ?? (await this.#node.readServed(CTL_FILE))
     const place = { node: name, path: CTL_FILE }
-    if (served === undefined) throw publishError('PUBLISH_OVERTAKEN', place, 'It came and went.')
     const checked = checkPublishedFile(served)
     this.#evidence.push(`${name} served ${CTL_FILE}, ${served.length} bytes, SHA-256 ${checked.sha256}.`)
     if (this.#way.to !== 'guided' && !isSame(before.target ?? undefined, served)) {

@@ -16,6 +16,8 @@ export interface TvsLimits {
   readonly message: number
 }
 
+/** Milliseconds. When thousands of phones come at once, the last handshake is done long after it began. */
+const HANDSHAKE = 60_000
 /** Bytes of answers that a client does not fetch; a thousand phones' worth. */
 const UNREAD = 64 * 1024
 
@@ -27,7 +29,7 @@ export type TvsNode = Pick<LabNode, 'tvs' | 'faults' | 'findTrust' | 'log'>
 export function makeTvs(lab: Pick<LabCluster, 'tvsPolicy'>, node: TvsNode, limits: TvsLimits = usualLimits) {
   const log = (line: string): void => node.log('tvs', line)
   const trust: Trust = { find: node.findTrust, policy: lab.tvsPolicy, log }
-  const server = createServer({ ...tlsOptions(node.tvs), handshakeTimeout: limits.idle }, (socket) =>
+  const server = createServer({ ...tlsOptions(node.tvs), handshakeTimeout: HANDSHAKE }, (socket) =>
     converse(socket, { trust, limits, delay: () => node.faults.delay }),
   )
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {

@@ -4,11 +4,19 @@ import type { LabCluster } from '../../model/lab-cluster.js'
 import { runSql } from '../../model/sql.js'
 import { answering, escapeXml, readCall, type SoapCall, SoapFault, sendAnswer, textOf } from './soap.js'
 
-/** Versions of the schema that a CUCM may know; each release takes those up to its own. How far back, is inferred. */
 const schemaVersions = ['8.0', '8.5', '9.0', '9.1', '10.0', '10.5', '11.0', '11.5', '12.0', '12.5', '14.0']
 
+/** Cisco, AXL Versioning: a release takes the schemas of its own and of the two major releases before. */
+function versionsOf(own: string): readonly string[] {
+  const upToOwn = schemaVersions.slice(0, schemaVersions.indexOf(own) + 1)
+  const majors = [...new Set(upToOwn.map(majorOf))].slice(-3)
+  return upToOwn.filter((version) => majors.includes(majorOf(version)))
+}
+
+const majorOf = (version: string): string => version.split('.')[0] ?? ''
+
 export function makeAxl(lab: LabCluster, log: (line: string) => void): RequestHandler {
-  const known = schemaVersions.slice(0, schemaVersions.indexOf(ownVersion(lab)) + 1)
+  const known = versionsOf(ownVersion(lab))
   return answering((request, response) => {
     const version = versionAsked(request.get('SOAPAction'), known)
     const call = readCall(textBody(request.body))
@@ -31,14 +39,9 @@ function versionAsked(action: string | undefined, known: readonly string[]): str
   }
   const version = named ?? known[0] ?? ''
   if (!known.includes(version)) {
-    const last = known.at(-1)
-    throw new SoapFault(
-      'Client',
-      `AXL version ${version} is not supported; this release takes ${known[0]} to ${last}.`,
-      {
-        status: 599,
-      },
-    )
+    // Cisco, AXL Versioning: status 599, and the versions that are taken.
+    const message = `Incorrect AXL version ${version}. Supported axl versions are ${known.join(', ')}`
+    throw new SoapFault('Client', message, { status: 599 })
   }
   return version
 }
@@ -50,7 +53,7 @@ function answer(lab: LabCluster, { operation, content }: SoapCall): string {
     case 'executeSQLQuery':
       return `<return>${rowsOf(lab, textOf(content, 'sql') ?? '', operation)}</return>`
     case 'listProcessNode':
-      return `<return>${lab.nodes.map(processNode).join('')}</return>`
+      return `<return>${wholeCluster}${lab.nodes.map(processNode).join('')}</return>`
     default:
       throw axlFault(5007, `Unknown AXL operation in the lab: ${operation}.`, operation)
   }
@@ -74,6 +77,10 @@ function elementName(column: string): string {
   const name = column.replace(/\(.*$/, '').replace(/[^A-Za-z0-9_]/g, '_')
   return /^[A-Za-z]/.test(name) ? name : `expression${name}`
 }
+
+/** Stands in every list of nodes, and is none. */
+const wholeCluster =
+  '<processNode><name>EnterpriseWideData</name><description></description><nodeUsage>Subscriber</nodeUsage><processNodeRole>CUCM Voice/Video</processNodeRole></processNode>'
 
 function processNode({ name, address, role }: LabCluster['nodes'][number]): string {
   const usage = role === 'publisher' ? 'Publisher' : 'Subscriber'

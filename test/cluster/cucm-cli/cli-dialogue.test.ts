@@ -299,6 +299,8 @@ test('localkey is reset with its question and without, and says that success is 
   ])
   t.is(asked.typed.at(-1), 'y\r')
   t.regex(result(t, asked.end)?.note ?? '', /Compare show ctl/)
+  const told = converse(commands.resetLocalKey, [`Updating CTL file\r\nCTL file Updated\r\n${PROMPT}`])
+  t.is(result(t, told.end)?.note, undefined)
   const unknown = converse(commands.resetLocalKey, ['Enter the administrator password:'])
   t.is(unknown.typed.length, 1)
   failure(t, unknown.end, 'NODE_OUTCOME_UNKNOWN', /is not expected here/)

@@ -52,7 +52,7 @@ utils_ctl() { # question, work, its word, done
   [ "$answer" = y ] || return
   printf '\n%s\n' "$2"
   # Longer than the silence after which a question would be one.
-  sleep 0.5
+  if [ -f stuck ]; then sleep 100; else sleep 0.5; fi
   eval "$3"
   printf '%s\n%s\n' "$4" "$restart_line"
 }

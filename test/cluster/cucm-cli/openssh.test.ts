@@ -165,7 +165,7 @@ test('a cluster without the licence, and a release without the command', async (
 })
 
 test('a line that drops after the confirmation leaves the outcome unknown, and nothing is typed again', async (t) => {
-  const { cli, server, typed } = await node(t)
+  const { cli, server, typed } = await node(t, { stuck: '' })
   await cli.securityMode()
   const update = t.throwsAsync(cli.updateCtlFile(), { instanceOf: BridgeError })
   while (!(await typed()).includes('y')) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -36,7 +36,7 @@ test('a probe writes the file over itself on a subscriber, restarts, reads back,
   }
   const inodes = () => Promise.all(cluster.nodes.map(async ({ path }) => (await stat(path)).ino))
   const before = await inodes()
-  const report = await probe(parts, caller, { patience: 1500 })
+  const report = await probe(parts, caller, { patience: 20_000 })
   const after = await inodes()
   t.like(report, {
     outcome: 'works',

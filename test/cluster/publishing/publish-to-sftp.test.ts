@@ -130,7 +130,13 @@ test('a host that ends in the rename and cannot be asked again: nobody claims to
 
 test('a host that says nothing is left at the deadline, and one without SFTP at once', async (t) => {
   const { folder } = await oldFile(t)
-  const silent = await sftpTo(t, folder, { sftp: () => 'sleep 600' }, {}, { login: 20_000, deadline: 500 })
+  const silent = await sftpTo(
+    t,
+    folder,
+    { sftp: () => 'cat >/dev/null' },
+    {},
+    { login: 20_000, deadline: 500 },
+  )
   await t.throwsAsync(silent.publisher.read(FILE), { code: 'NODE_TIMEOUT', message: /0.5 s/ })
   const without = await sftpTo(t, folder, { sftp: () => 'false' })
   await t.throwsAsync(without.publisher.read(FILE), { code: 'NODE_ANSWER_WRONG', message: /no SFTP/ })

@@ -83,10 +83,7 @@ async function servedNode(t: ExecutionContext, name: string, isPublisher: boolea
     content: async () => new Uint8Array(await readFile(path)),
     way: { to: 'directory', publisher: publishToDirectory({ node: name, folder: server.folder }) },
     readServed: (file) =>
-      fetchNodeFile(
-        { protocol: 'tftp', host: '127.0.0.1', port: server.port, file: server.nameOf(file) },
-        { patience: 200, tries: 3 },
-      ),
+      fetchNodeFile({ protocol: 'tftp', host: '127.0.0.1', port: server.port, file: server.nameOf(file) }),
   }
 }
 

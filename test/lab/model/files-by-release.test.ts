@@ -68,7 +68,7 @@ for (const [release, expected] of tokens) {
   })
 }
 
-test('openssl’s key and a reader of a few lines find the signature of a tokenless file good', async (t) => {
+test('a reader of a few lines, which shares nothing with the product, finds CallManager’s signature good', async (t) => {
   const lab = await temporaryLab(t, { release: '10.5.1', nodes: 2 })
   const file = lab.publisher.serve('CTLFile.tlv') ?? new Uint8Array()
   const { publicKey } = new X509Certificate(lab.publisher.callManager().certificate)

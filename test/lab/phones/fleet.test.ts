@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import test from 'ava'
 import { labModels } from '../../../lab/model/lab-devices.js'
 import { refusals } from '../../../lab/phones/decide.js'
 import { usualDeadlines } from '../../../lab/phones/phone.js'
-import { isStranded } from '../../../lab/phones/phone-record.js'
+import { isInTrouble, isStranded } from '../../../lab/phones/phone-record.js'
+import { isRunning } from '../up/lab-process.js'
 import { outcomes, registrations, runningLab, shownChecksum } from './running-lab.js'
 
 /** Nine models in their shares. Labs run one after the other: each is a process of phones and many sockets. */
@@ -79,8 +82,7 @@ test.serial('no TVS answers: rejected; one of two answers: updated', async (t) =
   await publish('CTLFile.tlv', tokenCtl())
   await setFaults({ tvsDown: true })
   t.deepEqual(Object.keys(outcomes(await reset()).withSbd), [`rejected: ${refusals.tvsUnreachable}`])
-  lab.nodes[1]?.setFaults({ tvsDown: false })
-  await setFaults(lab.nodes[1]?.faults.tvsDown ? {} : { diskFull: false })
+  await setFaults({ tvsDown: false }, lab.nodes.slice(1))
   t.deepEqual(Object.keys(outcomes(await reset()).withSbd), ['updated through TVS'])
 })
 
@@ -103,7 +105,7 @@ test.serial(
     await restart('Cisco CallManager')
     const before = await reset()
     t.deepEqual(registrations(before), ['locked out'])
-    t.true(before.every(isStranded))
+    t.true(before.every(isInTrouble))
     await lab.updateCtlFile()
     await restart('Cisco Tftp')
     const after = await reset()
@@ -185,13 +187,14 @@ test.serial(
 )
 
 test.serial('pilots are one phone of each model', async (t) => {
-  const { phones } = await runningLab(t, { phones: PHONES, nodes: 1 })
+  const { lab, phones } = await runningLab(t, { phones: PHONES, nodes: 1 })
   const heard: string[] = []
-  const end = phones.subscribe((changed) => heard.push(...changed.map(({ model }) => model)))
+  const end = phones.subscribe((changed) => heard.push(...changed.map(({ device }) => device)))
   const figures = await phones.reset('pilots')
   end()
   t.is(figures.phones, labModels.length)
-  t.deepEqual(heard.toSorted(), labModels.map(({ model }) => model).toSorted())
+  const first = labModels.map(({ model }) => lab.devices.find((device) => device.model === model)?.name)
+  t.deepEqual(heard.toSorted(), first.toSorted())
 })
 
 test.serial(
@@ -203,8 +206,13 @@ test.serial(
       // Only who is down is waited for.
       deadlines: { ...usualDeadlines, tftpWait: 300, tftpTries: 4 },
     })
-    lab.nodes[0]?.setFaults({ down: true })
-    t.deepEqual(Object.keys(outcomes(await reset()).withSbd), ['up to date'])
+    await setFaults({ down: true }, lab.nodes.slice(0, 1))
+    const passing = await reset()
+    t.deepEqual(Object.keys(outcomes(passing).withSbd), ['up to date'])
+    t.deepEqual(registrations(passing), ['registered'])
+    // The first phone begins at the first node, and after its first file it knows better.
+    const lines = await phones.log(passing[0]?.device ?? '')
+    t.is(lines.filter((line) => line.endsWith(`no answer from ${lab.nodes[0]?.address}`)).length, 1)
     await setFaults({ down: true })
     const [first] = await reset()
     t.like(first, { ctl: { outcome: { kind: 'unreachable' } }, registration: 'unreachable' })
@@ -215,7 +223,20 @@ test.serial(
   },
 )
 
-test.serial('the process of the phones ends with the lab’s, also when that is killed', async (t) => {
+test.serial('a lab that is killed leaves no phones behind', async (t) => {
+  const module = new URL('../../../lab/phones/start-phones.js', import.meta.url).href
+  const script = `const { startPhones } = await import('${module}'); const phones = startPhones(); await phones.report(); console.log(phones.pid)`
+  const lab = spawn(process.execPath, ['--input-type=module', '-e', script])
+  const [said] = await once(lab.stdout, 'data')
+  const pid = Number(said)
+  t.teardown(() => void (isRunning(pid) && process.kill(pid, 'SIGKILL')))
+  t.true(isRunning(pid))
+  lab.kill('SIGKILL')
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+  t.false(isRunning(pid))
+})
+
+test.serial('phones whose process was killed are an error, and no silence', async (t) => {
   const { phones } = await runningLab(t, { phones: 3, nodes: 1 })
   await t.throwsAsync(phones.log('SEP000000000000'), { message: /No phone of the lab is called/ })
   process.kill(phones.pid, 'SIGKILL')

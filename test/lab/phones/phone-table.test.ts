@@ -1,5 +1,5 @@
 import test from 'ava'
-import { refusals } from '../../../lab/phones/decide.js'
+import { type Refusal, refusals } from '../../../lab/phones/decide.js'
 import { type FleetReport, figuresOf } from '../../../lab/phones/fleet-report.js'
 import type { PhoneRecord } from '../../../lab/phones/phone-record.js'
 import { phoneTable, phoneText } from '../../../lab/phones/phone-table.js'
@@ -57,11 +57,13 @@ CTL on the screen
       90  SHA1 ${sha1}
       10  MD5  ${md5}
 
-Stranded: 10 of 100. Somebody must walk to them, or the change be undone.
+Refused the file, or locked out: 10 of 100.
       10  unknown signer, and this device cannot ask TVS; locked out
           SEP02CB0000005A  SEP02CB0000005B  SEP02CB0000005C  SEP02CB0000005D
           SEP02CB0000005E  SEP02CB0000005F  SEP02CB00000060  SEP02CB00000061
           and 2 more
+Stranded: 10. They take no file of this signer until their CTL is deleted there
+or until the change is undone.
 
 Last reset: 100 phones in 2.0 s, 50 a second; 100 kB.
 A phone is ready within 0.05 s (half of them), 0.09 s (95 of 100).
@@ -82,8 +84,17 @@ test('every reason to be stranded fits 80 columns, and a long model is cut', (t)
   for (const line of lines) t.true(line.length <= 80, `${line.length}: ${line}`)
 })
 
-test('nothing stranded, no phones, a reset that runs', (t) => {
-  t.regex(phoneTable(report([phone(1)])), /\nNo phone is stranded\.\n/)
+test('only a signer that a phone can never get to know strands it', (t) => {
+  const because = (why: Refusal) =>
+    phoneTable(report([phone(1, { ctl: { checksum: sha1, outcome: { kind: 'rejected', why } } })]))
+  for (const why of Object.values(refusals)) {
+    const isForGood = why === refusals.unknownSigner || why === refusals.nobodyToAsk
+    t.is(/^Stranded: 1\./m.test(because(why)), isForGood, why)
+  }
+})
+
+test('nothing in trouble, no phones, a reset that runs', (t) => {
+  t.regex(phoneTable(report([phone(1)])), /\nNo phone refused the file, and none is locked out\.\n/)
   t.is(phoneTable(report([])), 'The lab has no phones.\n')
   t.regex(
     phoneTable(report(fleet, { progress: { done: 40, total: 100 } })),
@@ -101,10 +112,11 @@ test('percentiles are times that phones took', (t) => {
 })
 
 test('one phone is shown whole, and its name cannot steer the terminal', (t) => {
-  const text = phoneText(phone(90, { ...rejected, device: 'SEP\x1b[2J' }))
+  const text = phoneText(phone(90, { ...rejected, device: 'SEP\x1b[2J' }), ['0001: NOT \x1b[2J'])
   t.true(text.startsWith('SEP\\x1b[2J  Cisco TelePresence SX20\n'))
   t.regex(text, /rejected: unknown signer, and this device cannot ask TVS/)
   t.regex(text, /Status messages {2}Trust List Update Failed/)
+  t.true(text.endsWith('\n\n0001: NOT \\x1b[2J\n'))
 })
 
 async function shown(output: { isTTY?: boolean; rows?: number }, form: 'table' | 'json' = 'table') {

@@ -1,7 +1,7 @@
 /** A lab with servers on loopback and phones in their process, for tests. */
 import { createHash } from 'node:crypto'
 import type { ExecutionContext } from 'ava'
-import type { LabCluster, LabNode } from '../../../lab/model/lab-cluster.js'
+import type { LabCluster, LabNode, NodeFaults } from '../../../lab/model/lab-cluster.js'
 import type { LabOptions } from '../../../lab/model/make-lab-cluster.js'
 import { buildTokenCtl } from '../../../lab/model/trust-list-files.js'
 import { countOutcomes } from '../../../lab/phones/fleet-report.js'
@@ -22,7 +22,8 @@ export interface RunningLab {
   readonly reset: () => Promise<readonly PhoneRecord[]>
   /** A CTL signed by the lab's second token. */
   readonly tokenCtl: () => Uint8Array
-  readonly setFaults: (faults: Parameters<LabNode['setFaults']>[0]) => Promise<void>
+  /** On every node unless said otherwise. */
+  readonly setFaults: (faults: Partial<NodeFaults>, nodes?: readonly LabNode[]) => Promise<void>
 }
 
 /** Phones have booted: they hold what the nodes serve. */
@@ -58,8 +59,8 @@ export async function runningLab(
       await restart('Cisco Tftp')
     },
     tokenCtl: () => tokenCtlOf(lab),
-    setFaults: async (faults) => {
-      for (const node of lab.nodes) node.setFaults(faults)
+    setFaults: async (faults, nodes = lab.nodes) => {
+      for (const node of nodes) node.setFaults(faults)
       await Promise.all(servers.map(({ settled }) => settled()))
     },
   }

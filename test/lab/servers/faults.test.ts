@@ -9,10 +9,12 @@ import { temporaryLab } from '../model/temporary-lab.js'
 import { put, runningLab } from './running-lab.js'
 import { device, message, talkToTvs } from './tvs-talk.js'
 
+const patient = { deadline: 100_000, patience: 2000, tries: 40 }
+/** Where no answer is to come. */
 const quick = { deadline: 1500, patience: 200, tries: 3 }
 
-const fetch = (node: LabNode, protocol: 'tftp' | 'http', file = 'CTLFile.tlv') =>
-  fetchNodeFile({ protocol, host: node.address, port: node.ports[protocol], file }, quick)
+const fetch = (node: LabNode, protocol: 'tftp' | 'http', limits: typeof patient = patient) =>
+  fetchNodeFile({ protocol, host: node.address, port: node.ports[protocol], file: 'CTLFile.tlv' }, limits)
 
 /** Whether a TCP connection can be made. */
 function isOpen(node: LabNode, port: number): Promise<boolean> {
@@ -63,7 +65,7 @@ test('a node that is down answers nobody, cuts who is connected, and comes back 
   t.is(await talk.hear(), undefined)
   await servers.settled()
   t.deepEqual(await openPorts(node), [false, false, false, false])
-  await t.throwsAsync(fetch(node, 'tftp'), { code: 'NODE_TIMEOUT' })
+  await t.throwsAsync(fetch(node, 'tftp', quick), { code: 'NODE_TIMEOUT' })
   await t.throwsAsync(fetch(node, 'http'), { code: 'NODE_UNREACHABLE' })
   node.setFaults({ down: false })
   await servers.settled()
@@ -98,11 +100,11 @@ test('TVS down is TVS alone', async (t) => {
 })
 
 test('a service that restarts is away meanwhile, the others are not', async (t) => {
-  const { node, servers } = await runningLab(t, { restartTime: 2500 })
+  const { node, servers } = await runningLab(t, { restartTime: 8000 })
   const restarted = node.restart('Cisco Tftp')
   await servers.settled()
   t.deepEqual(await openPorts(node), [false, true, true, true])
-  await t.throwsAsync(fetch(node, 'tftp'), { code: 'NODE_TIMEOUT' })
+  await t.throwsAsync(fetch(node, 'tftp', quick), { code: 'NODE_TIMEOUT' })
   await restarted
   await servers.settled()
   t.deepEqual(await fetch(node, 'http'), await fetch(node, 'tftp'))

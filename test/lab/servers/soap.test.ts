@@ -64,7 +64,10 @@ test('AXL tells version, mode and nodes', async (t) => {
       name,
       usage,
     ]),
-    lab.nodes.map(({ name, role }) => [name, role === 'publisher' ? 'Publisher' : 'Subscriber']),
+    [
+      ['EnterpriseWideData', 'Subscriber'],
+      ...lab.nodes.map(({ name, role }) => [name, role === 'publisher' ? 'Publisher' : 'Subscriber']),
+    ],
   )
 })
 
@@ -78,11 +81,23 @@ test('rows hold what would be marks as text, and a function’s column has a nam
   t.regex(marks.text, /<a>&#60;b&#62;&#38;<\/a>/)
 })
 
+test('the oldest schema that a release takes is of the second major release before it', async (t) => {
+  const { lab, node } = await runningLab(t, { release: '14' })
+  const statusOf = async (version: string) =>
+    (await post(lab, node, { action: `"CUCM:DB ver=${version} executeSQLQuery"`, body: mode })).status
+  t.is(await statusOf('10.5'), 599)
+  t.is(await statusOf('11.0'), 200)
+  t.is(await statusOf('14.0'), 200)
+})
+
 test('AXL refuses versions that the release does not know, and wrong passwords', async (t) => {
   const { lab, node } = await runningLab(t, { release: '10.5.2' })
   const newer = await post(lab, node, { action: '"CUCM:DB ver=12.5 executeSQLQuery"', body: mode })
   t.is(newer.status, 599)
-  t.regex(newer.text, /<faultstring>AXL version 12\.5 is not supported; this release takes 8\.0 to 10\.5\./)
+  t.regex(
+    newer.text,
+    /<faultstring>Incorrect AXL version 12\.5\. Supported axl versions are 8\.0, 8\.5, 9\.0, 9\.1, 10\.0, 10\.5</,
+  )
   t.is((await post(lab, node, { action: 'CUCM:DB ver=8.5', body: mode })).status, 200)
   t.is((await post(lab, node, { action: 'something', body: mode })).status, 500)
   for (const user of [`${lab.credentials.user}:wrong`, `other:${lab.credentials.password}`, '']) {
@@ -148,7 +163,7 @@ test('Control Center restarts a service of its node, and the new file is served'
 })
 
 test('Control Center tells the status while a service restarts', async (t) => {
-  const { lab, node } = await runningLab(t, { restartTime: 3000 })
+  const { lab, node } = await runningLab(t, { restartTime: 8000 })
   const ask = async (...services: string[]) => {
     const { text } = await post(lab, node, { path: CONTROL_CENTER, body: status(...services) })
     return [...text.matchAll(/<ServiceName>([^<]*)<\/ServiceName><ServiceStatus>([^<]*)</g)].map(

@@ -76,44 +76,52 @@ test('answers come in order when a client asks many at once, byte by byte or in 
   for (let session = 0; session < 50; session++) t.like(await hear(), { session, status: 0, roles: [21] })
 })
 
-const lies: ReadonlyArray<readonly [string, Buffer]> = [
-  ['begins wrong', Buffer.from('GET / HTTP/1.0\r\n\r\n')],
-  ['speaks another version', Buffer.from('5702010000000001', 'hex')],
-  ['sends an answer', message(2, 1, [device])],
-  ['sends an unknown type', message(9, 1, [device])],
-  ['lets an element reach past the end', Buffer.from('57010100000000010004020fff00', 'hex')],
-  ['cuts an element off', Buffer.from('570101000000000100020200', 'hex')],
-  ['sends an element twice', message(1, 1, [device, device])],
-  ['names no device', message(1, 1, [[2, Buffer.of(1)]])],
+const lies: ReadonlyArray<readonly [what: string, bytes: Buffer, reason: RegExp]> = [
+  ['begins wrong', Buffer.from('GET / HTTP/1.0\r\n\r\n'), /begins with byte 0x47/],
+  ['speaks another version', Buffer.from('5702010000000001', 'hex'), /version 2/],
+  ['sends an answer', message(2, 1, [device]), /type 2 is no request/],
+  ['sends an unknown type', message(9, 1, [device]), /type 9/],
+  [
+    'lets an element reach past the end',
+    Buffer.from('57010100000000010004020fff00', 'hex'),
+    /element 2 reaches past/,
+  ],
+  ['cuts an element off', Buffer.from('570101000000000100020200', 'hex'), /element at byte 10 is cut off/],
+  ['sends an element twice', message(1, 1, [device, device]), /element 1 stands in it twice/],
+  ['names no device', message(1, 1, [[2, Buffer.of(1)]]), /no element 1/],
   [
     'names a device without 01',
     message(1, 1, [
       [1, Buffer.from('SEP')],
       [2, Buffer.of(1)],
     ]),
+    /begin with 01/,
   ],
-  ['sends no certificate', message(1, 1, [device])],
-  ['sends a query without serial', message(3, 1, [device, [3, text('a')], [4, text('b')]])],
+  ['sends no certificate', message(1, 1, [device]), /no element 2/],
+  ['sends a query without serial', message(3, 1, [device, [3, text('a')], [4, text('b')]]), /no element 5/],
   [
     'sends a text without NUL',
     message(3, 1, [device, [3, Buffer.from('a')], [4, text('b')], [5, Buffer.of(1)]]),
+    /element 3, subject, is no text/,
   ],
   [
     'sends a text with a NUL inside',
     message(3, 1, [device, [3, text('a\0b')], [4, text('b')], [5, Buffer.of(1)]]),
+    /element 3, subject, is no text/,
   ],
 ]
 
 test('a client that lies is cut off without an answer, and others do not notice', async (t) => {
   const { node, lines } = await runningLab(t)
   const honest = await talkToTvs(t, node)
-  for (const [what, bytes] of lies) {
+  for (const [what, bytes, reason] of lies) {
     const liar = await talkToTvs(t, node)
     const before = lines('tvs').length
     liar.say(bytes)
     t.is(await liar.hear(), undefined, what)
     const last = lines('tvs').slice(before).at(-1) ?? ''
     t.regex(last, /^debug tvsCloseConnection - /, what)
+    t.regex(last, reason, what)
   }
   honest.say(message(1, 1, [device, [2, node.tvs.certificate]]))
   t.like(await honest.hear(), { status: 0 })

@@ -148,3 +148,19 @@ test.serial('keys and password are the user’s alone', async (t) => {
   t.is(mode & 0o777, 0o700)
   t.regex(readFileSync(status.tokens[0]?.certificateFile ?? '', 'utf8'), /BEGIN CERTIFICATE/)
 })
+
+test.serial('the command takes its options and gives the exit code of the lab', async (t) => {
+  const run = async (...args: string[]) =>
+    await promisify(execFile)(process.execPath, [COMMAND, 'lab', ...args]).then(
+      () => ({ code: 0, stderr: '' }),
+      (error: { code: number; stderr: string }) => error,
+    )
+  const tooMany = await run('up', '--nodes', '21')
+  t.is(tooMany.code, 2)
+  t.regex(tooMany.stderr, /--nodes is a number from 1 to 20/)
+  const unknownState = await run('up', '--state', 'perfect')
+  t.is(unknownState.code, 2)
+  t.regex(unknownState.stderr, /nonsecure, tokenless, tokens/)
+  t.is((await run('tvs', 'nothing')).code, 2)
+  t.is((await run('fault', 'lab-pub')).code, 2, 'no fault was named')
+})

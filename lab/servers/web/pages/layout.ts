@@ -99,17 +99,18 @@ body { margin: 0 auto; max-width: 62rem; padding: 0 1rem 2rem; font: 1rem/1.5 sy
 header { border-bottom: 1px solid #bbb }
 h1 { margin: 1rem 0 0; font-size: 1.4rem }
 header p { margin: 0 0 .5rem }
-nav { display: flex; justify-content: space-between; align-items: start }
-nav > ul { display: flex; gap: 2rem; margin: 0 0 .5rem; padding: 0; list-style: none }
+nav { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: start }
+nav > ul { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: 0 0 .5rem; padding: 0; list-style: none }
 nav ul ul { margin: 0; padding: 0; list-style: none }
 table { border-collapse: collapse; margin: 1rem 0 }
 td form button { margin: 0 }
 th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top }
-td { overflow-wrap: anywhere }
+td { overflow-wrap: break-word }
+th + td { overflow-wrap: anywhere }
 label { display: block; margin: .8rem 0 .2rem; font-weight: 600 }
 .check { display: inline; font-weight: normal }
 input[type=text], input[type=password], select { min-width: 20rem; padding: .3rem; font: inherit }
-button, .button { display: inline-block; margin: .8rem .5rem .8rem 0; padding: .35rem .9rem; border: 1px solid #555; border-radius: 3px; background: #eee; color: inherit; font: inherit; text-decoration: none; cursor: pointer }
+button, .button { display: inline-block; white-space: nowrap; margin: .8rem .5rem .8rem 0; padding: .35rem .9rem; border: 1px solid #555; border-radius: 3px; background: #eee; color: inherit; font: inherit; text-decoration: none; cursor: pointer }
 .success, .error { padding: .5rem .8rem; border-left: 4px solid }
 .success { border-color: #1a7f37; background: #e6f4ea }
 .error { border-color: #b3261e; background: #fce8e6 }
