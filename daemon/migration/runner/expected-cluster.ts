@@ -5,6 +5,7 @@
 import type { SecurityMode } from '../../cluster/ports.js'
 import type { Action, Condition, Plan } from '../plan/plan.js'
 import type { Situation } from '../situation/situation.js'
+import { makesFiles } from './action-nature.js'
 import type { Evidence, Glance } from './eyes.js'
 import type { RunEntry } from './run-entry.js'
 
@@ -66,11 +67,10 @@ function widen(state: Growing, does: Action, { artifacts }: KnownHashes): void {
     }
   } else if (does.do === 'delete-stale-ctl') {
     for (const node of all) state.files.set(node, added(state.files.get(node), 'none'))
-  } else if (does.do === 'set-mode' || does.do === 'update-ctl-file' || does.do === 'reset-local-key') {
-    // The publisher writes a file of its own making (domain: utils ctl).
+  } else if (makesFiles(does)) {
     for (const node of all) state.files.set(node, 'any')
-    if (does.do === 'set-mode') state.modes = added(state.modes, does.mode)
   }
+  if (does.do === 'set-mode') state.modes = added(state.modes, does.mode)
 }
 
 function narrow(state: Growing, condition: Condition, hashes: KnownHashes, served: Hashes): void {

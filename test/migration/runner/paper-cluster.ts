@@ -35,6 +35,10 @@ export class PaperCluster {
   /** Files that the cluster made itself. */
   #made = 0
 
+  wrote(what: string): void {
+    this.acts.push(what)
+  }
+
   count(act: string): number {
     return this.acts.filter((done) => done === act).length
   }
@@ -56,9 +60,6 @@ export class PaperCluster {
   }
 
   async #act(action: Action, context: ActContext, between: Between): Promise<void> {
-    const wrote = (what: string) => {
-      this.acts.push(what)
-    }
     switch (action.do) {
       case 'keep-files':
         for (const [name, { served }] of Object.entries(this.nodes)) {
@@ -72,10 +73,10 @@ export class PaperCluster {
           action.artifact,
           text.encode(`draft ${this.acts.length} ${context.caller.requestId}`),
         )
-        wrote('compose')
+        this.wrote('compose')
         return
       case 'sign':
-        wrote(`sign as ${context.caller.principal.name}`)
+        this.wrote(`sign as ${context.caller.principal.name}`)
         await between()
         await context.keep(action.artifact, newFile)
         return
@@ -84,30 +85,43 @@ export class PaperCluster {
           const bytes = await context.artifact(action.artifact)
           if (bytes === undefined) throw new Error('nothing to publish')
           this.node(name).disk = bytes
-          wrote(`publish ${name}`)
+          this.wrote(`publish ${name}`)
           await between()
         }
         return
       case 'restart':
         this.restart(action.node, action.service)
-        wrote(`restart ${action.service} ${action.node}`)
+        this.wrote(`restart ${action.service} ${action.node}`)
         return
       case 'set-mode':
         this.mode = action.mode
         this.makeFile()
-        wrote(`set-mode ${action.mode}`)
+        this.wrote(`set-mode ${action.mode}`)
         return
       case 'update-ctl-file':
         this.makeFile()
-        wrote('update-ctl-file')
+        this.wrote('update-ctl-file')
         return
       case 'reset-phones':
         this.resetPhones(action.which)
-        wrote(`reset-phones ${action.which}`)
+        this.wrote(`reset-phones ${action.which}`)
         return
       default:
         throw new Error(`the daemon was to do ${action.do}`)
     }
+  }
+
+  /** Does what it is told, as another daemon did it before. */
+  repeat(act: string, published: Uint8Array | 'none' | undefined): void {
+    this.acts.push(act)
+    const [verb, ...rest] = act.split(' ')
+    if (verb === 'set-mode') {
+      this.mode = 'mixed'
+      this.makeFile()
+    }
+    if (verb === 'publish' && published !== undefined) this.node(rest[0] ?? '').disk = published
+    if (verb === 'restart') this.restart(rest.at(-1) ?? '', 'Cisco Tftp')
+    if (verb === 'reset-phones') this.resetPhones(rest[0] === 'all' ? 'all' : 'pilots')
   }
 
   node(name: string): PaperNode {
@@ -163,10 +177,11 @@ export class PaperCluster {
         }
       }
       case 'signed-by':
+        // As show ctl tells it, of the disk.
         return this.#against(
           context,
-          hash(this.node('pub').served),
-          new Set(condition.nodes.map((name) => hash(this.node(name).served))).size === 1,
+          hash(this.node('pub').disk),
+          new Set(condition.nodes.map((name) => hash(this.node(name).disk))).size === 1,
         )
       case 'mode':
         return { holds: this.mode === condition.mode, evidence: [{ node: 'pub', text: this.mode }] }

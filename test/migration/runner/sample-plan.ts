@@ -96,7 +96,13 @@ export const tokenlessSteps: readonly Step[] = [
     does: { do: 'update-ctl-file' },
     until: [{ is: 'signed-by', holder: 'call-manager', nodes: both }],
   }),
-  aStep('04-done', { does: { do: 'wait' }, until: [{ is: 'mode', mode: 'non-secure' }] }),
+  restart('04-restart', 'pub'),
+  restart('05-restart', 'sub'),
+  aStep('06-done', {
+    does: { do: 'wait' },
+    until: [{ is: 'signed-by', holder: 'call-manager', nodes: both }],
+  }),
+  aStep('07-mode', { does: { do: 'wait' }, until: [{ is: 'mode', mode: 'non-secure' }] }),
 ]
 
 export const aSituation = (over: Partial<Situation> = {}): Situation => ({
