@@ -7,7 +7,7 @@ import type { CucmService, SecurityMode } from '../../../daemon/cluster/ports.js
 import type { Action, Condition } from '../../../daemon/migration/plan/plan.js'
 import type { PreflightFinding } from '../../../daemon/migration/preflight/finding.js'
 import { beforeName } from '../../../daemon/migration/runner/artifact-names.js'
-import type { Eyes, Glance, SeeContext, Seen } from '../../../daemon/migration/runner/eyes.js'
+import type { Eyes, Glance, SeeContext, Seen, StepContext } from '../../../daemon/migration/runner/eyes.js'
 import type { ActContext, Hands } from '../../../daemon/migration/runner/hands.js'
 
 export interface PaperNode {
@@ -82,7 +82,7 @@ export class PaperCluster {
         return
       case 'publish':
         for (const name of action.nodes) {
-          const bytes = await context.artifact(action.artifact)
+          const bytes = await this.#bytesOf(action.artifact, name, context)
           if (bytes === undefined) throw new Error('nothing to publish')
           this.node(name).disk = bytes
           this.wrote(`publish ${name}`)
@@ -122,6 +122,10 @@ export class PaperCluster {
     if (verb === 'publish' && published !== undefined) this.node(rest[0] ?? '').disk = published
     if (verb === 'restart') this.restart(rest.at(-1) ?? '', 'Cisco Tftp')
     if (verb === 'reset-phones') this.resetPhones(rest[0] === 'all' ? 'all' : 'pilots')
+  }
+
+  #bytesOf(what: string, node: string, { artifact, before }: StepContext) {
+    return what === 'before' ? before(node) : artifact(what)
   }
 
   node(name: string): PaperNode {
@@ -168,13 +172,13 @@ export class PaperCluster {
   async #see(condition: Condition, context: SeeContext): Promise<Seen> {
     switch (condition.is) {
       case 'serves': {
-        const wanted = await context.artifact(condition.what)
-        const have = condition.nodes.map((name) => [name, hash(this.node(name).served)] as const)
+        const have = condition.nodes.map((node) => [node, hash(this.node(node).served)] as const)
+        const wanted = await Promise.all(
+          condition.nodes.map((node) => this.#bytesOf(condition.what, node, context)),
+        )
         const evidence = have.map(([node, served]) => ({ node, text: `serves ${served.slice(0, 8)}` }))
-        return {
-          holds: wanted !== undefined && have.every(([, served]) => served === hash(wanted)),
-          evidence,
-        }
+        const holds = wanted.every((bytes, index) => bytes !== undefined && hash(bytes) === have[index]?.[1])
+        return { holds, evidence }
       }
       case 'signed-by':
         // As show ctl tells it, of the disk.

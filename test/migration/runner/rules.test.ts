@@ -10,7 +10,7 @@ import { withFullDisk } from '../../flow/full-disk.js'
 import { temporaryStore } from '../../store/temporary-store.js'
 import { aDaemon, anna, aPerson, type DaemonOptions, liveClock, type PaperDaemon } from './a-daemon.js'
 import { hash, newFile, PaperCluster } from './paper-cluster.js'
-import { aPlan, aSituation } from './sample-plan.js'
+import { aPlan, aSituation, backSteps } from './sample-plan.js'
 
 const bob = { principal: { keyId: 'b', name: 'Bob', scopes: [] }, requestId: 'r2' }
 
@@ -482,6 +482,34 @@ test('a way back is refused while the migration runs, and ends it when it begins
   t.is((await bench.migrations.view('m1')).kept.state, 'abandoned')
   await bench.journal.setState('m2', 'done')
   t.is((await bench.migrations.view('m1')).kept.state, 'rolled-back')
+})
+
+test('a way back gives each node what it had before, keeps what it has now, and makes the first migration rolled back', async (t) => {
+  const cluster = new PaperCluster()
+  const { nodes } = cluster
+  const old = (name: string) => new TextEncoder().encode(`old file of ${name}`)
+  for (const name of ['pub', 'sub']) Object.assign(cluster.node(name), { disk: old(name), served: old(name) })
+  const situation = () => {
+    const { nodes: known, ...rest } = aSituation({ mode: { seen: cluster.mode, at: 'pub' } })
+    const ctl = (name: string) => ({ seen: nodes[name]?.served ?? 'none', at: name }) as const
+    return { ...rest, nodes: known.map((node) => ({ ...node, ctl: ctl(node.name) })) }
+  }
+  const bench = await aBench(t, { cluster, newId: ids() })
+  const { migrations, journal } = bench
+  cluster.resetPhones = () => undefined
+  await migrations.begin(anna, { plan: aPlan(), situation: situation() })
+  await bench.waitsAt('12-pilots')
+  t.deepEqual(nodes.sub?.served, newFile)
+  await migrations.stop(bob, 'm1', 'pilots do not come up')
+  await migrations.ended('m1')
+  const plan = aPlan({ steps: backSteps })
+  await migrations.begin(bob, { plan, situation: situation(), rollbackOf: 'm1' })
+  t.deepEqual(await migrations.ended('m2'), { as: 'done' })
+  for (const name of ['pub', 'sub']) {
+    t.deepEqual(nodes[name]?.served, old(name))
+    t.deepEqual(await journal.artifact('m2', `before/${name}/CTLFile.tlv`), newFile)
+  }
+  t.is((await migrations.view('m1')).kept.state, 'rolled-back')
 })
 
 test('nothing is published over a file of which no copy is kept', async (t) => {
