@@ -91,6 +91,31 @@ test('a migration goes through, and the journal says who did what', async (t) =>
   })
 })
 
+test('what is there already is neither asked for nor done', async (t) => {
+  const bench = await aBench(t)
+  const { cluster, migrations } = bench
+  for (const one of ['aa', 'bb']) cluster.trusted.add(one)
+  const steps = aPlan().steps.map((step) =>
+    step.id === '08-publish'
+      ? { ...step, until: [{ is: 'serves', what: 'new', nodes: ['pub', 'sub'] } as const] }
+      : step,
+  )
+  cluster.makeFile = () => {
+    for (const node of Object.values(cluster.nodes)) Object.assign(node, { disk: newFile, served: newFile })
+  }
+  await bench.begin(aPlan({ steps }))
+  t.deepEqual(await migrations.ended('m1'), { as: 'done' })
+  const { entries } = await migrations.view('m1')
+  for (const step of ['03-upload', '08-publish']) {
+    const own = entries.filter((entry) => entry.step === step)
+    t.like(own, [{ kind: 'observed', facts: { already: true } }], step)
+    t.is(own.length, 1)
+  }
+  t.false(cluster.acts.includes('publish pub'))
+  // Service and phones were there before as well: only what was done by this migration counts.
+  t.is(cluster.count('restart Cisco Tftp pub'), 1)
+})
+
 test('a second migration of the cluster is refused while one is open', async (t) => {
   const bench = await aBench(t, { helpsAt: () => false, newId: ids() })
   await bench.begin()
