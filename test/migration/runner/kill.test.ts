@@ -73,10 +73,6 @@ async function live(
   return { cluster, at: fuse.at, points: fuse.points, agains }
 }
 
-/** Between two writes the daemon leaves nothing behind, so of the looks there some stand for all. */
-const isWorthAKill = (at: string, index: number): boolean =>
-  / (begin|append|setState|keep|act)$|between/.test(at) || index % 9 === 0
-
 /** Thousands of commits: what is on a disk after a power cut is not what is tried here (killed-run.test.ts). */
 async function journalInMemory(t: ExecutionContext): Promise<MigrationJournal> {
   const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'ctl-bridge-kill-'))
@@ -93,11 +89,10 @@ async function killEverywhere(t: ExecutionContext, steps: Plan['steps']): Promis
   const planOf = (name: string) => aPlan({ cluster: name, steps })
   const undisturbed = await live(t, journal, planOf('calm'))
   const ours = [...new Set(Object.values(onceEach))].filter((act) => undisturbed.cluster.count(act) === 1)
-  const limits = undisturbed.points.flatMap((at, index) => (isWorthAKill(at, index) ? [index] : []))
   let kills = 0
   let agains = 0
   const points = new Set<string>()
-  for (const limit of limits) {
+  for (const limit of undisturbed.points.keys()) {
     const { cluster, at, ...lived } = await live(t, journal, planOf(`killed-${limit}`), limit)
     // People answer at their own pace, so a run may have a few awaits less than the first.
     if (at === '') continue
@@ -110,7 +105,7 @@ async function killEverywhere(t: ExecutionContext, steps: Plan['steps']): Promis
     for (const act of cluster.acts) t.true(cluster.count(act) <= 2, `killed at ${limit}, ${at}: ${act}`)
   }
   t.log(`${kills} kills, at ${[...points].join(', ')}; a person said again ${agains} times`)
-  t.true(kills > limits.length - 5)
+  t.true(kills > undisturbed.points.length - 10)
   t.true(agains > 0 && agains <= 2 * ours.length)
   for (const at of [
     'before act',
@@ -124,8 +119,8 @@ async function killEverywhere(t: ExecutionContext, steps: Plan['steps']): Promis
   }
 }
 
-test('killed before, during and after every write and act of a first token CTL, the next daemon brings it to the same end, and nothing is done twice that must not be', (t) =>
+test('killed at every await of a first token CTL, the next daemon brings it to the same end, and nothing is done twice that must not be', (t) =>
   killEverywhere(t, aPlan().steps))
 
-test('killed before, during and after every write and act of an update by CLI, the command is sent once', (t) =>
+test('killed at every await of an update by CLI, the command is sent once', (t) =>
   killEverywhere(t, tokenlessSteps))
