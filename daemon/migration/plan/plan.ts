@@ -138,6 +138,8 @@ export type StatementCode =
   | 'LICENCE_PRESENT'
   | 'CONSUMERS_INFORMED'
   | 'SWITCH_BACK_FILE_CHECKED'
+  /** At the end of a way back: what was uploaded has been deleted again, or is to stay. */
+  | 'UPLOADS_SETTLED'
   | 'GO'
 
 /** How the way back is gone past this step. */
