@@ -32,8 +32,8 @@ export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
   ),
   MIGRATION_FILE_UNKNOWN: request(
     404,
-    'The migration has no such file',
-    'See which files it has: ctl-bridge migrate status.',
+    'The migration holds no such file',
+    'ctl-bridge migrate status lists its files. Where a node had no file before, there is nothing to write.',
   ),
   MIGRATION_IMPOSSIBLE: request(
     409,

@@ -81,17 +81,27 @@ export interface CtlRecipe {
   readonly edits: readonly CtlEdit[]
 }
 
+/**
+ * Certificates are named by SHA-256. `der`: the bytes of the one that comes in, where neither a token here nor a file
+ * of the cluster holds it; of a server added or regenerated only the administrator has them.
+ */
 export type CtlEdit =
   | {
       readonly edit: 'add'
       readonly function: number
       readonly certificate: string
+      readonly der?: Uint8Array
       readonly address?: string
       readonly dnsName?: string
     }
   /** Every record that holds this certificate. */
   | { readonly edit: 'remove'; readonly certificate: string }
-  | { readonly edit: 'replace'; readonly certificate: string; readonly by: string }
+  | {
+      readonly edit: 'replace'
+      readonly certificate: string
+      readonly by: string
+      readonly der?: Uint8Array
+    }
   | {
       readonly edit: 'address'
       readonly certificate: string
@@ -138,6 +148,8 @@ export type StatementCode =
   | 'LICENCE_PRESENT'
   | 'CONSUMERS_INFORMED'
   | 'SWITCH_BACK_FILE_CHECKED'
+  /** At the end of a way back: what was uploaded has been deleted again, or is to stay. */
+  | 'UPLOADS_SETTLED'
   | 'GO'
 
 /** How the way back is gone past this step. */
