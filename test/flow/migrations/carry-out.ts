@@ -19,6 +19,8 @@ export interface CarryOutOptions {
   readonly progress?: Progress
   /** Called before people do anything for a view; true ends the carrying there. */
   readonly until?: (view: MigrationView) => boolean | Promise<boolean>
+  /** What people do may fail now; they try again later. */
+  readonly isTroubled?: boolean
   /** Milliseconds without any change after which it is given up, with what it waits for. */
   readonly patience?: number
 }
@@ -47,7 +49,7 @@ export async function carryOut(
       if (await options.until?.(view)) return { is: 'until', view }
       if (view.stopped !== undefined) return { is: 'stopped', view }
       if (isBarred(view)) return { is: 'barred', view }
-      await answer(rehearsal, view, progress)
+      await answer(rehearsal, view, progress, options.isTroubled === true)
       if (performance.now() - last.at > (options.patience ?? usualPatience)) throw stuck(view)
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY))
     }
@@ -70,7 +72,12 @@ function isBarred(view: MigrationView): boolean {
   )
 }
 
-async function answer(rehearsal: Rehearsal, view: MigrationView, progress: Progress): Promise<void> {
+async function answer(
+  rehearsal: Rehearsal,
+  view: MigrationView,
+  progress: Progress,
+  isTroubled: boolean,
+): Promise<void> {
   const step = stepOf(view)
   if (step === undefined) return
   try {
@@ -79,13 +86,14 @@ async function answer(rehearsal: Rehearsal, view: MigrationView, progress: Progr
     await doStep(rehearsal, view, step)
     progress.done.add(step.id)
   } catch (error) {
-    // The migration went on meanwhile.
-    const isLate =
-      error instanceof DeskProblem &&
-      ['MIGRATION_STEP_NOT_CURRENT', 'MIGRATION_NOTHING_TO_ANSWER', 'MIGRATION_ENDED'].includes(error.code)
-    if (!isLate) throw error
+    if (error instanceof DeskGone || !(isTroubled || isLate(error))) throw error
   }
 }
+
+/** The migration went on meanwhile. */
+const isLate = (error: unknown): boolean =>
+  error instanceof DeskProblem &&
+  ['MIGRATION_STEP_NOT_CURRENT', 'MIGRATION_NOTHING_TO_ANSWER', 'MIGRATION_ENDED'].includes(error.code)
 
 async function answerWaits(
   { daemon, people }: Rehearsal,

@@ -38,6 +38,10 @@ export interface RehearsalOptions {
   readonly reach?: { readonly cli?: boolean; readonly axl?: boolean }
   /** Default: a key of the pool. */
   readonly newKey?: (bits: number) => Promise<KeyObject>
+  /** Milliseconds that a service takes to start. */
+  readonly restartTime?: number
+  /** Milliseconds until TVS reads a changed CTL file again. */
+  readonly tvsDelay?: number
   readonly killAt?: KillPoint
 }
 
@@ -83,6 +87,8 @@ export async function rehearsal(t: ExecutionContext, options: RehearsalOptions =
     phones: options.phones ?? 9,
     ...(options.release !== undefined && { release: options.release }),
     ...(options.state !== undefined && { state: options.state }),
+    ...(options.restartTime !== undefined && { restartTime: options.restartTime }),
+    ...(options.tvsDelay !== undefined && { tvsDelay: options.tvsDelay }),
     ...(options.tvsPolicy !== undefined && { tvsPolicy: options.tvsPolicy }),
   })
   t.teardown(() => running.close())
