@@ -26,6 +26,8 @@ export const nameOf = (kill: Kill): string =>
 export interface CalmRun {
   /** Every place at which a daemon of this plan can be killed. */
   readonly kills: readonly Kill[]
+  /** Ids. */
+  readonly steps: readonly string[]
 }
 
 /** Carries the plan out undisturbed and tells where it could have been killed. */
@@ -45,7 +47,8 @@ export async function calmRun(t: ExecutionContext, plan: KilledPlan): Promise<Ca
     }
   }
   const seen = ours.filter(({ does }) => ['publish', 'restart'].includes(does.do))
-  return { kills: [...at.values(), ...seen.map(({ id: step }) => ({ step, when: 'during' as const }))] }
+  const during = seen.map(({ id: step }) => ({ step, when: 'during' as const }))
+  return { kills: [...at.values(), ...during], steps: steps.map((step) => step.id) }
 }
 
 async function begun(t: ExecutionContext, plan: KilledPlan, kill?: Kill) {

@@ -38,8 +38,8 @@ const withoutSbd = 'without Security By Default' as const
 const withUtilsCtl = ['10.5.1', '10.5.2', '11.5', '12.5'] as const
 const tokenlessSigner = (release: LabRelease) => (release === '12.5' ? 'ITLRecovery' : 'CallManager')
 
-/** The publisher's certificate in the CTL, as a record of its own names it. */
-const publisherAddress = ({ running: { lab } }: Rehearsal) => {
+/** The publisher stands at another address in the file to come. */
+export const addressOfPublisher = ({ running: { lab } }: Rehearsal) => {
   const certificate = sha256(lab.publisher.callManager().certificate)
   return { edit: 'address' as const, certificate, address: '10.1.2.3' }
 }
@@ -80,7 +80,7 @@ export const planRows: readonly PlanRow[] = [
     note: 'an address changes',
     wishes: (rehearsal: Rehearsal) => ({
       ...lastSigns(rehearsal),
-      edits: [publisherAddress(rehearsal)],
+      edits: [addressOfPublisher(rehearsal)],
     }),
     ends: { mode: mixed, signer: 'token', leftBehind: nobody } as const,
   })),
