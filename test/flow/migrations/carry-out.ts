@@ -43,7 +43,12 @@ export async function carryOut(
   try {
     for (;;) {
       const view = await rehearsal.daemon().desk.get(id)
-      const text = JSON.stringify([view.state, view.current, view.steps.map(({ phase }) => phase), view.waits])
+      const text = JSON.stringify([
+        view.state,
+        view.current,
+        view.steps.map(({ phase }) => phase),
+        view.waits,
+      ])
       if (text !== last.text) last = { text, at: performance.now() }
       if (!['running', 'waiting', 'stopped'].includes(view.state)) return { is: 'ended', view }
       if (await options.until?.(view)) return { is: 'until', view }

@@ -1,5 +1,5 @@
 /** The daemon of a rehearsal: store, tokens, clusters and migrations as `main.ts` puts them together, without HTTP. */
-import { openModule } from '../../../drivers/pkcs11/pkcs11-client.js'
+
 import { ClusterDesk } from '../../../daemon/cluster/cluster-desk.js'
 import { openClusterSettings } from '../../../daemon/cluster/configuration/cluster-settings.js'
 import { readSecret } from '../../../daemon/cluster/configuration/read-secret.js'
@@ -21,6 +21,7 @@ import { tokenTable } from '../../../daemon/store/token-table.js'
 import { PinGuard } from '../../../daemon/tokens/pin-guard.js'
 import { Tokens } from '../../../daemon/tokens/tokens.js'
 import { readCertificate } from '../../../daemon/trust/certificate/certificate.js'
+import { openModule } from '../../../drivers/pkcs11/pkcs11-client.js'
 import type { DeskReply, DeskRequest, DeskSettings, KillPoint } from './desk-messages.js'
 
 const settings: DeskSettings = JSON.parse(process.argv[2] ?? '')
@@ -56,11 +57,7 @@ const migrations = {} as Record<string, (...args: readonly unknown[]) => Promise
 const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
   probe: (caller: Caller, cluster: string, request: ProbeRequest) =>
     clusters.change(cluster, 'probe', (opened) =>
-      probe(
-        { ...publishingParts(opened, { published, probes, audit, env: process.env }) },
-        caller,
-        request,
-      ),
+      probe({ ...publishingParts(opened, { published, probes, audit, env: process.env }) }, caller, request),
     ),
   journal: (id: string) => journal.entries(id),
   close: async () => {

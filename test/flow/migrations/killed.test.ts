@@ -10,16 +10,20 @@ test.serial('killed while a revert is being written onto the nodes, the next dae
   t.true(await killedAndResumed(t, revert, during))
 })
 
-test.serial('killed when a revert was signed and nobody knows, the next daemon signs no second file', async (t) => {
-  t.true(await killedAndResumed(t, revert, { step: '05-sign-new', entry: 'outcome', when: 'before' }))
-})
+test.serial(
+  'killed when a revert was signed and nobody knows, the next daemon signs no second file',
+  async (t) => {
+    t.true(await killedAndResumed(t, revert, { step: '05-sign-new', entry: 'outcome', when: 'before' }))
+  },
+)
 
-test.serial('killed after the pilots of a revert took the file, it goes back, and the phones do as foretold', async (t) => {
-  t.true(await killedAndTakenBack(t, revert, { step: '10-pilots-new', entry: 'observed', when: 'after' }))
-})
+test.serial(
+  'killed after the pilots of a revert took the file, it goes back, and the phones do as foretold',
+  async (t) => {
+    t.true(await killedAndTakenBack(t, revert, { step: '10-pilots-new', entry: 'observed', when: 'after' }))
+  },
+)
 
 test.serial('killed in the middle of a token update, the next daemon ends it', async (t) => {
-  t.true(
-    await killedAndResumed(t, tokenUpdate, { step: '05-publish-new', entry: 'outcome', when: 'before' }),
-  )
+  t.true(await killedAndResumed(t, tokenUpdate, { step: '05-publish-new', entry: 'outcome', when: 'before' }))
 })

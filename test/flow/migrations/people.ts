@@ -146,7 +146,9 @@ function certificateFiles(folder: string, sha256: readonly string[]): (readonly 
 }
 
 const fingerprintOf = (file: string): string =>
-  createHash('sha256').update(new X509Certificate(readFileSync(file)).raw).digest('hex')
+  createHash('sha256')
+    .update(new X509Certificate(readFileSync(file)).raw)
+    .digest('hex')
 
 function chosen(phones: readonly PhoneRecord[], which: WhichPhones): readonly PhoneRecord[] {
   if (which === 'all') return phones
@@ -180,4 +182,3 @@ function wasWrittenSince({ publisher }: LabCluster, since: number): boolean {
     return false
   }
 }
-
