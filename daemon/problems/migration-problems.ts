@@ -33,7 +33,7 @@ export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
   MIGRATION_FILE_UNKNOWN: request(
     404,
     'The migration holds no such file',
-    'ctl-bridge migrate status lists its files. Where a node had no file before, there is nothing to write.',
+    'Look at the list of its files: ctl-bridge migrate status. Where a node had no file before, there is nothing to write.',
   ),
   MIGRATION_IMPOSSIBLE: request(
     409,
