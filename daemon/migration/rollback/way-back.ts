@@ -5,16 +5,9 @@
 import type { SecurityMode } from '../../cluster/ports.js'
 import { groundOf, type PlanGround } from '../plan/ground.js'
 import type { NoPlan, Plan, Step } from '../plan/plan.js'
-import {
-  type Draft,
-  hardStop,
-  list,
-  numbered,
-  phonesTake,
-  restartCallManagers,
-  restartTftp,
-  setMode,
-} from '../plan/steps.js'
+import { andList } from '../plan/list.js'
+import { restartServices, restartTftp } from '../plan/restarts.js'
+import { type Draft, hardStop, numbered, phonesTake, setMode } from '../plan/steps.js'
 import { usual } from '../plan/usual.js'
 import type { Situation } from '../situation/situation.js'
 
@@ -62,7 +55,7 @@ function draftsOf({ begun, modeBefore, filesBefore, uploadedAnew }: DoneSoFar, g
     hardStop(),
     ...(undone('mode') && modeBefore !== undefined ? [setMode(ground, modeBefore)] : []),
     ...(hasFiles
-      ? [...restoreFiles(ground, nodes), ...phonesTake('before', restartCallManagers(ground))]
+      ? [...restoreFiles(ground, nodes), ...phonesTake('before', restartServices(ground))]
       : []),
     ...(undone('removing-uploads') && uploadedAnew.length > 0 ? [removeUploads(ground, uploadedAnew)] : []),
   ]
@@ -78,13 +71,13 @@ function restoreFiles(ground: PlanGround, nodes: readonly string[]): Draft[] {
           {
             id: 'restore-files',
             actor: 'daemon',
-            title: `Write the files of before onto ${list(automatic)}`,
+            title: `Write the files of before onto ${andList(automatic)}`,
             does: { do: 'restore-files', nodes: automatic },
             until: ground.situation.kind === 'cucm' ? [] : [{ is: 'serves-kept', nodes: automatic }],
             undo: { by: 'nothing' },
           },
           ...(ground.situation.kind === 'cucm'
-            ? restartTftp(ground, automatic, [{ is: 'serves-kept', nodes: automatic }])
+            ? restartTftp(ground, automatic, (node) => [{ is: 'serves-kept', nodes: [node] }])
             : []),
         ]
   const byHand = guided.map(

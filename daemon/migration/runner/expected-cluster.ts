@@ -67,7 +67,7 @@ function widen(state: Growing, does: Action, { artifacts, before }: KnownHashes)
   } else if (does.do === 'restore-files') {
     for (const node of does.nodes) state.files.set(node, added(state.files.get(node), before[node] ?? 'none'))
   } else if (does.do === 'delete-stale-ctl') {
-    for (const node of all) state.files.set(node, added(state.files.get(node), 'none'))
+    for (const node of does.nodes) state.files.set(node, added(state.files.get(node), 'none'))
   } else if (does.do === 'set-mode' || does.do === 'update-ctl-file' || does.do === 'reset-local-key') {
     // The publisher writes a file of its own making (domain: utils ctl).
     for (const node of all) state.files.set(node, 'any')
