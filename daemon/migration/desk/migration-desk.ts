@@ -8,7 +8,7 @@ import type { Caller } from '../../principal.js'
 import type { MigrationJournal } from '../../store/migration-journal.js'
 import { type Clock, systemClock } from '../../tokens/clock.js'
 import type { Tokens } from '../../tokens/tokens.js'
-import { Migrations as Runs, type MigrationView as RunnerView } from '../migrations.js'
+import { type MigrationView as RunnerView, Migrations as Runs } from '../migrations.js'
 import { makePlan } from '../plan/make-plan.js'
 import type { NoPlan, Plan, Step } from '../plan/plan.js'
 import { isNoPlan } from '../plan/usual.js'
@@ -25,7 +25,7 @@ import { HeldClusters } from '../situation/held-clusters.js'
 import type { Situation } from '../situation/situation.js'
 import { type SituationWish, takeSituation } from '../situation/take-situation.js'
 import { migrationView } from './migration-view.js'
-import type { MigrationView, Migrations, PlanAnswer, StartRequest } from './migrations.js'
+import type { Migrations, MigrationView, PlanAnswer, StartRequest } from './migrations.js'
 import { predictPlan } from './predict-plan.js'
 import { filesBefore, keptFiles, planWayBack, predictWayBack } from './take-way-back.js'
 
@@ -68,8 +68,7 @@ export function makeMigrations(parts: MigrationDeskParts): MigrationDesk {
       ),
     say: (caller, id, statement, note) =>
       desk.atStep(id, (runs, { id: step }) => runs.say(caller, id, step, statement, note)),
-    again: (caller, id, note) =>
-      desk.atStep(id, (runs, { id: step }) => runs.again(caller, id, step, note)),
+    again: (caller, id, note) => desk.atStep(id, (runs, { id: step }) => runs.again(caller, id, step, note)),
     enter: (caller, id, readings) =>
       desk.atStep(id, async (runs, step) => {
         requireReadings(id, step)

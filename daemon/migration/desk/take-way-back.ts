@@ -94,7 +94,10 @@ export function predictWayBack(files: KeptFiles, before: Situation, now: Situati
     held: Object.fromEntries(held.values()),
     offered,
     itl: itlOf(now),
-    vouched: vouchedBy(now, [...own.values()].flatMap((file) => (file === undefined ? [] : certificatesIn(file)))),
+    vouched: vouchedBy(
+      now,
+      [...own.values()].flatMap((file) => (file === undefined ? [] : certificatesIn(file))),
+    ),
     models,
   })
 }

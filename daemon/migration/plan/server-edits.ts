@@ -30,7 +30,11 @@ export function serverEdits(ground: PlanGround, wished: readonly CtlEdit[]): Ser
       return { name, isWished, add: own && place && server(own, place, callManagers.includes(name)) }
     })
   return {
-    edits: [...rows.flatMap(({ isWished, add }) => (isWished || !add ? [] : [add])), ...capf(ground, entries), ...wished],
+    edits: [
+      ...rows.flatMap(({ isWished, add }) => (isWished || !add ? [] : [add])),
+      ...capf(ground, entries),
+      ...wished,
+    ],
     missing: rows.flatMap(({ name, isWished, add }) => (isWished || add ? [] : [name])),
   }
 }

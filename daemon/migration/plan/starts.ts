@@ -23,7 +23,8 @@ export const starts: Readonly<Record<PlanId, Start>> = {
   'tokens-to-tokenless': {
     mode: 'mixed',
     file: ['token'],
-    instead: 'In non-secure mode: mixed-mode-tokenless. Where the file is tokenless already nothing is to do.',
+    instead:
+      'In non-secure mode: mixed-mode-tokenless. Where the file is tokenless already nothing is to do.',
   },
   'tokenless-to-tokens': {
     mode: 'mixed',

@@ -3,10 +3,9 @@ import type { SecurityMode } from '../../cluster/ports.js'
 import type { KnownToken } from '../situation/situation.js'
 import type { PlanGround } from './ground.js'
 import { andList } from './list.js'
-import type { Action, ArtifactName, Condition, CtlRecipe, Step } from './plan.js'
 import { nodesToProbe } from './nodes-to-probe.js'
+import type { Action, ArtifactName, Condition, CtlRecipe, Step } from './plan.js'
 import { restartTftp } from './restarts.js'
-
 
 /** A step before it has its number. */
 export type Draft = Omit<Step, 'instructions' | 'needs'> & Partial<Pick<Step, 'instructions' | 'needs'>>

@@ -80,7 +80,7 @@ function filesNotKept({ filesBefore }: DoneSoFar, { tftp }: PlanGround): WhyNot 
   const missing = tftp.filter((node) => !filesBefore.has(node))
   if (missing.length === 0) return undefined
   return {
-    impossible: `What ${list(missing)} served before was not kept.`,
+    impossible: `What ${andList(missing)} served before was not kept.`,
     instead:
       'Go on with the migration; or take the node out of the settings of the cluster and put its file back by hand.',
   }

@@ -2,9 +2,26 @@
 import type { KnownToken } from '../../situation/situation.js'
 import { itlEntries, type PlanGround } from '../ground.js'
 import { andList } from '../list.js'
-import type { CtlEdit, CtlRecipe, NoPlan, Plan, PlanId } from '../plan.js'
-import { composeAndSign, type Draft, hardStop, keepFiles, numbered, phonesTake, probed, publish } from '../steps.js'
-import { chosenTokens, isListedSast, isNoPlan, signerOfFile, unknownToken, usual } from '../usual.js'
+import type { CtlEdit, CtlRecipe, NoPlan, Plan } from '../plan.js'
+import {
+  composeAndSign,
+  type Draft,
+  hardStop,
+  keepFiles,
+  numbered,
+  phonesTake,
+  probed,
+  publish,
+} from '../steps.js'
+import {
+  chosenTokens,
+  isListedSast,
+  isNoPlan,
+  sastAfter,
+  signerOfFile,
+  unknownToken,
+  usual,
+} from '../usual.js'
 import type { PlanWishes } from '../wishes.js'
 import { wrongEdit } from '../wrong-edit.js'
 
@@ -17,7 +34,8 @@ export function asteriskFirst(ground: PlanGround, wishes: PlanWishes): Plan | No
     return {
       id,
       impossible: 'Which servers the file is to list was not said, and no node serves an ITL that would.',
-      instead: 'Add each with its certificate, role and address: --add. Phones refuse TLS to a server that is not listed.',
+      instead:
+        'Add each with its certificate, role and address: --add. Phones refuse TLS to a server that is not listed.',
     }
   }
   const { all, signer } = tokens
@@ -60,7 +78,8 @@ export function asteriskUpdate(ground: PlanGround, wishes: PlanWishes): Plan | N
   if (signer === undefined || !isListedSast(ground, signer)) {
     return {
       id,
-      impossible: 'No token that is known here is a SAST of the file that phones hold, so they would not take what it signs.',
+      impossible:
+        'No token that is known here is a SAST of the file that phones hold, so they would not take what it signs.',
       instead: 'Change the signer first: asterisk-signer.',
     }
   }
@@ -105,7 +124,9 @@ export function asteriskSigner(ground: PlanGround, wishes: PlanWishes): Plan | N
 }
 
 const oldSigner = ({ file, situation }: PlanGround): KnownToken | undefined =>
-  situation.tokens.find((token) => file?.sast.some(({ sha256, isSigner }) => isSigner && sha256 === token.sha256))
+  situation.tokens.find((token) =>
+    file?.sast.some(({ sha256, isSigner }) => isSigner && sha256 === token.sha256),
+  )
 
 function bridgeSteps(ground: PlanGround, all: readonly KnownToken[]): Draft[] | NoPlan {
   const old = oldSigner(ground)
@@ -125,17 +146,18 @@ function bridgeSteps(ground: PlanGround, all: readonly KnownToken[]): Draft[] | 
   }
 }
 
-function recipeOnFile(
-  { file }: PlanGround,
+const recipeOnFile = (
+  ground: PlanGround,
   signer: KnownToken,
   tokens: readonly KnownToken[],
   edits: readonly CtlEdit[],
-): CtlRecipe {
-  const removed = edits.flatMap((edit) => (edit.edit === 'remove' ? [edit.certificate] : []))
-  const own = (file?.sast ?? []).map(({ sha256 }) => sha256).filter((sum) => !removed.includes(sum))
-  const more = tokens.map(({ sha256 }) => sha256).filter((sum) => !own.includes(sum))
-  return { base: 'before', mode: 'keep', signer: signer.sha256, sast: [...own, ...more], edits }
-}
+): CtlRecipe => ({
+  base: 'before',
+  mode: 'keep',
+  signer: signer.sha256,
+  sast: sastAfter(ground, edits, tokens),
+  edits,
+})
 
 const signedSteps = (ground: PlanGround, recipe: CtlRecipe, signer: KnownToken): Plan['steps'] =>
   numbered([
@@ -145,5 +167,3 @@ const signedSteps = (ground: PlanGround, recipe: CtlRecipe, signer: KnownToken):
     ...publish(ground, 'new'),
     ...phonesTake('new'),
   ])
-
-export type AsteriskPlan = Extract<PlanId, `asterisk-${string}`>

@@ -86,7 +86,9 @@ function assumptionsOf(ground: PlanGround, { edits }: CtlRecipe): string[] {
         ]
       : []),
     ...(fromItl
-      ? ['Servers and CAPF are taken from the ITL of each node; that the CTL lists the same ones is inferred.']
+      ? [
+          'Servers and CAPF are taken from the ITL of each node; that the CTL lists the same ones is inferred.',
+        ]
       : []),
     ...(hasCapf ? [] : ['No ITL lists CAPF, so the file has no record of it.']),
     'Between utils ctl set-cluster and the upload the disk of each node holds a tokenless file, which no node serves before Cisco Tftp restarts.',

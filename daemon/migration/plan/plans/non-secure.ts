@@ -11,8 +11,8 @@ import {
   phonesTake,
   probed,
   publish,
-  serveBuilt,
   type ServerSigner,
+  serveBuilt,
   setMode,
   trusted,
 } from '../steps.js'
@@ -55,7 +55,8 @@ export function nonSecure(ground: PlanGround, wishes: PlanWishes): Plan | NoPlan
 function byCommandLine(ground: PlanGround, holder: ServerSigner): Plan {
   const certificate = tokenlessSignerCertificate(ground)
   const isTrusted = lists(ground.file, certificate)
-  const tvs = isTrusted || certificate === undefined ? [] : [trusted(ground, [{ sha256: sha256(certificate) }])]
+  const tvs =
+    isTrusted || certificate === undefined ? [] : [trusted(ground, [{ sha256: sha256(certificate) }])]
   const steps = numbered([
     keepFiles(ground),
     hardStop(tvs),

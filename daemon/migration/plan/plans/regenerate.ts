@@ -31,7 +31,9 @@ export function regenerate(ground: PlanGround, { regenerate: wish }: PlanWishes)
   const refused = whyNot(ground, wish, signer)
   if (refused !== undefined) return { id, ...refused }
   const { what, isDone = false, through } = wish
-  const undo = isDone ? keyGone : { by: 'impossible' as const, why: 'The file before names a key that is gone.' }
+  const undo = isDone
+    ? keyGone
+    : { by: 'impossible' as const, why: 'The file before names a key that is gone.' }
   const steps = numbered([
     keepFiles(ground),
     hardStop(),
@@ -40,7 +42,9 @@ export function regenerate(ground: PlanGround, { regenerate: wish }: PlanWishes)
     ...updateCtlFile(ground, signer, undo),
     ...phonesTake('new', restartServices(ground)),
   ])
-  const title = isDone ? `After a regeneration of ${what} under tokenless` : `Regeneration of ${what} under tokenless`
+  const title = isDone
+    ? `After a regeneration of ${what} under tokenless`
+    : `Regeneration of ${what} under tokenless`
   return usual(ground, id, title, steps, frameOf(wish, changesSigner(wish, signer, ground), ground))
 }
 
@@ -120,17 +124,25 @@ function frameOf(
   return {
     assumptions: [
       assumption,
-      ...(isSignerChanged ? ['TVS of every node knows the new certificate by replication; the pilots show it.'] : []),
+      ...(isSignerChanged
+        ? ['TVS of every node knows the new certificate by replication; the pilots show it.']
+        : []),
     ],
     interruptions: [
       ...(isDone
         ? []
-        : ['Between the regeneration and the next restart of Cisco Tftp the file that is served names the old certificate.']),
+        : [
+            'Between the regeneration and the next restart of Cisco Tftp the file that is served names the old certificate.',
+          ]),
       ...(what === 'CallManager'
-        ? [`Once CallManager on ${node} runs with the new certificate, a phone that has not taken the new file refuses TLS to it: it is locked out there.`]
+        ? [
+            `Once CallManager on ${node} runs with the new certificate, a phone that has not taken the new file refuses TLS to it: it is locked out there.`,
+          ]
         : []),
       ...(isSignerChanged && what === 'ITLRecovery' && through === undefined
-        ? ['If phones are locked out: plan again with --through local-key and --regenerated. utils ctl reset localkey signs with CallManager, which phones trust; afterwards utils ctl update CTLFile once more.']
+        ? [
+            'If phones are locked out: plan again with --through local-key and --regenerated. utils ctl reset localkey signs with CallManager, which phones trust; afterwards utils ctl update CTLFile once more.',
+          ]
         : []),
     ],
   }

@@ -45,7 +45,9 @@ export function beforeDowngrade(ground: PlanGround, wishes: PlanWishes): Plan | 
   }
   const steps = numbered([keepFiles(ground), otherSide])
   return usual(ground, id, 'Before a downgrade: tokens sign the file already', steps, {
-    assumptions: ['Every phone holds the file that is served now; one that does not is not helped by this plan.'],
+    assumptions: [
+      'Every phone holds the file that is served now; one that does not is not helped by this plan.',
+    ],
   })
 }
 
@@ -61,7 +63,8 @@ function planToTokens(
   if (ground.file === undefined) {
     return {
       id,
-      impossible: 'No node gave a CTL that can be read, so there is nothing to take the servers’ records from.',
+      impossible:
+        'No node gave a CTL that can be read, so there is nothing to take the servers’ records from.',
       instead: 'See that the TFTP nodes answer and serve a whole file, then plan again.',
     }
   }

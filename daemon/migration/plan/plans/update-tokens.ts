@@ -3,7 +3,7 @@ import { type PlanGround, tokensOf } from '../ground.js'
 import type { CtlEdit, NoPlan, Plan } from '../plan.js'
 import { restartServices } from '../restarts.js'
 import { composeAndSign, hardStop, keepFiles, numbered, phonesTake, probed, publish } from '../steps.js'
-import { isListedSast, isNoPlan, signerOfFile, unknownToken, usual } from '../usual.js'
+import { isListedSast, isNoPlan, sastAfter, signerOfFile, unknownToken, usual } from '../usual.js'
 import type { PlanWishes } from '../wishes.js'
 import { wrongEdit } from '../wrong-edit.js'
 
@@ -18,10 +18,7 @@ export function updateTokens(ground: PlanGround, wishes: PlanWishes): Plan | NoP
   const added = tokensOf(ground, [...new Set(wishes.tokens)])
     .filter((token) => token !== undefined)
     .filter((token) => !isListedSast(ground, token))
-    .map(({ sha256 }) => sha256)
-  const removed = new Set(edits.flatMap((edit) => (edit.edit === 'remove' ? [edit.certificate] : [])))
-  const own = ground.file?.sast.map(({ sha256 }) => sha256) ?? []
-  const sast = [...own.filter((sum) => !removed.has(sum)), ...added]
+  const sast = sastAfter(ground, edits, added)
   const steps = numbered([
     keepFiles(ground),
     hardStop(probed(ground)),
@@ -54,7 +51,8 @@ function signerFor(ground: PlanGround, wishes: PlanWishes) {
   return {
     id,
     impossible: `Token ${signer.serial} does not exist in the CTL file that is served, so phones would not take what it signs (in the CTL Client: “The Security Token you have inserted does not exist in the CTL File”).`,
-    instead: 'Sign with a token of the file; it can add this one: name this one with --token, the other with --signer.',
+    instead:
+      'Sign with a token of the file; it can add this one: name this one with --token, the other with --signer.',
   } as const
 }
 
@@ -67,10 +65,14 @@ function assumptionsOf(edits: readonly CtlEdit[]): string[] {
   return [
     'The signer is a SAST of the file that phones hold: they take the new one by it, and none needs TVS.',
     ...(roles.includes(FIREWALL)
-      ? ['Which role number an ASA carries is not known; CUCM is documented to show it as CCM. Compare with an older file, if you have one.']
+      ? [
+          'Which role number an ASA carries is not known; CUCM is documented to show it as CCM. Compare with an older file, if you have one.',
+        ]
       : []),
     ...(roles.includes(TFTP)
-      ? ['A TFTP server that is no node of this cluster serves phones only if it has this file as well: put it there, too.']
+      ? [
+          'A TFTP server that is no node of this cluster serves phones only if it has this file as well: put it there, too.',
+        ]
       : []),
   ]
 }
@@ -80,8 +82,12 @@ function interruptionsOf(edits: readonly CtlEdit[]): string[] {
   const isMoved = edits.some(({ edit }) => edit === 'address')
   return [
     ...(isReplaced
-      ? ['A server that shows its new certificate already is refused over TLS by phones that have not taken the new file.']
+      ? [
+          'A server that shows its new certificate already is refused over TLS by phones that have not taken the new file.',
+        ]
       : []),
-    ...(isMoved ? ['Phones look for a server at its old address until they have taken the new file and configuration.'] : []),
+    ...(isMoved
+      ? ['Phones look for a server at its old address until they have taken the new file and configuration.']
+      : []),
   ]
 }
