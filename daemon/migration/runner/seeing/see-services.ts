@@ -19,6 +19,26 @@ export async function seeMode(held: HeldCluster, { mode }: Of<'mode'>): Promise<
   return { holds: now.seen === mode, evidence: [{ node: now.at, text: `The mode is ${now.seen}.` }] }
 }
 
+/** What the publisher has built lies there before it is served, and only its own command line shows it. */
+export async function seeBuilt(
+  { opened: { cli, settings }, ask }: HeldCluster,
+  { asked, mark }: SeeContext,
+): Promise<Seen> {
+  const node = settings.nodes.find(({ runs }) => runs.includes('publisher'))?.name ?? settings.name
+  if (cli === undefined) {
+    return {
+      holds: 'unknown',
+      evidence: [{ node, text: 'The settings have no cli, so show ctl cannot be asked.' }],
+    }
+  }
+  const { sha1 = 'none', isVerified } = await ask('cli', () => cli.showCtl())
+  const text = `show ctl: ${sha1 === 'none' ? 'no file' : `SHA-1 ${sha1}, ${isVerified ? 'verified' : 'not verified'}`}.`
+  if (asked !== 'before' && mark === undefined)
+    return { holds: 'unknown', mark: sha1, evidence: [{ node, text }] }
+  const isNew = sha1 !== 'none' && isVerified && sha1 !== mark
+  return { holds: asked !== 'before' && isNew, mark: sha1, evidence: [{ node, text }] }
+}
+
 export function nodeNamed({ opened: { settings } }: HeldCluster, name: string): ClusterNode {
   const found = settings.nodes.find((node) => node.name === name)
   if (found !== undefined) return found
