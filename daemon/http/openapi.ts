@@ -7,6 +7,7 @@ import * as clusters from './schemas/cluster-schemas.js'
 import * as configuration from './schemas/configuration-schemas.js'
 import * as ctl from './schemas/ctl-schemas.js'
 import * as daemon from './schemas/daemon-schemas.js'
+import * as migrations from './schemas/migration-schemas.js'
 import * as observations from './schemas/observation-schemas.js'
 import * as publications from './schemas/publication-schemas.js'
 import * as requests from './schemas/signing-request-schemas.js'
@@ -16,6 +17,7 @@ import * as tokens from './schemas/token-schemas.js'
 const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   Acceptance: acceptance.acceptanceSchema,
   AcceptanceRequest: acceptance.acceptanceRequestSchema,
+  AcknowledgeRequest: migrations.acknowledgeRequestSchema,
   AuditPage: daemon.auditPageSchema,
   Awaited: publications.awaitedSchema,
   ChangePinRequest: tokens.changePinRequestSchema,
@@ -32,16 +34,25 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   DiffRequest: ctl.diffRequestSchema,
   Event: daemon.eventSchema,
   IssuedCertificateRequest: tokens.issuedCertificateRequestSchema,
+  Migration: migrations.migrationSchema,
+  MigrationList: migrations.migrationListSchema,
   NewKey: tokens.newKeySchema,
   NewKeyRequest: tokens.newKeyRequestSchema,
+  NoteRequest: migrations.noteRequestSchema,
+  PlanAnswer: migrations.planAnswerSchema,
+  PlanRequest: migrations.planRequestSchema,
   PublishedFileList: publications.publishedFileListSchema,
   PublishReport: publications.publishReportSchema,
   ProbeReport: publications.probeReportSchema,
   Problem: daemon.problemSchema,
+  ReadingsRequest: migrations.readingsRequestSchema,
+  SayRequest: migrations.sayRequestSchema,
   SigningRequest: requests.signingRequestSchema,
   SigningRequestSummary: requests.requestSummarySchema,
   SigningRequestList: requests.signingRequestListSchema,
+  StartMigrationRequest: migrations.startRequestSchema,
   Status: daemon.statusSchema,
+  StepUnlockRequest: tokens.stepUnlockRequestSchema,
   Token: tokens.tokenSchema,
   TokenCertificate: tokens.tokenCertificateSchema,
   TokenList: tokens.tokenListSchema,

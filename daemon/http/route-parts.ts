@@ -3,6 +3,7 @@ import type { ClusterDesk } from '../cluster/cluster-desk.js'
 import type { OnUnexpected } from '../cluster/observe/ask.js'
 import type { OpenedCluster } from '../cluster/opened-cluster.js'
 import type { ProbeParts } from '../cluster/publishing/probe.js'
+import type { Migrations } from '../migration/desk/migrations.js'
 import type { AuditHistory, AuditLog } from '../store/audit-log.js'
 import type { PublishedFiles } from '../store/published-files.js'
 import type { PublishingProbes } from '../store/publishing-probes.js'
@@ -25,6 +26,8 @@ export interface RouteParts {
   readonly publishing: (opened: OpenedCluster) => ProbeParts
   readonly published: PublishedFiles
   readonly probes: PublishingProbes
+  /** Left out: this daemon carries out none. */
+  readonly migrations?: Migrations
   readonly events: EventLog
   readonly unlockLimit: FailureLimit
   readonly idempotency: Idempotency

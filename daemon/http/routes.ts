@@ -5,6 +5,7 @@ import { auditRoutes } from './audit-routes.js'
 import { clusterRoutes } from './cluster-routes.js'
 import { configurationRoutes } from './configuration-routes.js'
 import { ctlRoutes } from './ctl-routes.js'
+import { migrationRoutes } from './migration-routes.js'
 import { moduleJson } from './module-json.js'
 import { makeOpenApi } from './openapi.js'
 import { provisionRoutes } from './provision-routes.js'
@@ -25,6 +26,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     ...signingRequestRoutes(parts),
     ...clusterRoutes(parts),
     ...publishingRoutes(parts),
+    ...(parts.migrations ? migrationRoutes({ ...parts, migrations: parts.migrations }) : []),
     acceptanceRoute(),
   ]
   routes.push(

@@ -25,6 +25,11 @@ export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
     'The migration has ended',
     'Nothing is added to it. Make a new plan: ctl-bridge migrate plan.',
   ),
+  MIGRATION_FILE_UNKNOWN: request(
+    404,
+    'The migration holds no such file',
+    'Look at the list of its files: ctl-bridge migrate status. Where a node had no file before, there is nothing to write.',
+  ),
   MIGRATION_JOURNAL_WRONG: machine(
     500,
     'The journal of a migration contradicts its plan',

@@ -5,10 +5,14 @@ import { makeFailureLimit } from '../../daemon/http/failure-limit.js'
 import { Idempotency } from '../../daemon/http/idempotency.js'
 import type { Route } from '../../daemon/http/route.js'
 import { makeRoutes } from '../../daemon/http/routes.js'
+import type { Migrations } from '../../daemon/migration/desk/migrations.js'
 import { PinGuard } from '../../daemon/tokens/pin-guard.js'
 import { TokenProvisioning } from '../../daemon/tokens/token-provisioning.js'
 import { Tokens } from '../../daemon/tokens/tokens.js'
 import { readCertificate } from '../../daemon/trust/certificate/certificate.js'
+
+/** Described by its routes alone. */
+const undocumented = {} as Migrations
 
 const never = (): never => {
   throw new Error('a handler was called')
@@ -52,6 +56,7 @@ export function documentedRoutes(): readonly Route[] {
     published: { keep: never, finish: never, get: never, latest: never, bytes: never },
     probes: { remember: never, all: never },
     publishing: never,
+    migrations: undocumented,
     onUnexpected: () => undefined,
     events: new EventLog('0', now),
     unlockLimit: makeFailureLimit(1, 1, Date.now),

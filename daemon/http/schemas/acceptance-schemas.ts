@@ -20,18 +20,23 @@ export const acceptanceRequestSchema = z.strictObject({
     .describe('Certificates (DER) that TVS would vouch for; left out: TVS was not asked'),
 })
 
+/** An answer of `trust/phones`. */
+export const acceptanceFields = {
+  answer: z.enum(['accepts', 'accepts-through-tvs', 'refuses', 'unknown']),
+  reason: z.string().describe('Stable code of the rule that decided'),
+  sure: z.enum(['stated', 'inferred', 'unknown']).describe('Whether a document says so'),
+  detail: z.string(),
+  remedy: z.string(),
+  sources: z.array(z.string()),
+  notes: z.array(z.string()),
+}
+
 export const acceptanceSchema = z.strictObject({
   draft: z.boolean().describe('Whether the new file is not signed yet'),
   answers: z.array(
     z.strictObject({
       class: deviceClass,
-      answer: z.enum(['accepts', 'accepts-through-tvs', 'refuses', 'unknown']),
-      reason: z.string().describe('Stable code of the rule that decided'),
-      sure: z.enum(['stated', 'inferred', 'unknown']).describe('Whether a document says so'),
-      detail: z.string(),
-      remedy: z.string(),
-      sources: z.array(z.string()),
-      notes: z.array(z.string()),
+      ...acceptanceFields,
     }),
   ),
 })

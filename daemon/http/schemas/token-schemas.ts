@@ -111,6 +111,9 @@ const pinTry = {
   repeatPin: z.boolean().default(false),
 }
 
+/** For one step of a migration; how long and how often is the step's. */
+export const stepUnlockRequestSchema = z.strictObject(pinTry)
+
 export const newKeyRequestSchema = z.strictObject({
   ...pinTry,
   bits: z.literal([1024, 2048, 4096]).default(2048),

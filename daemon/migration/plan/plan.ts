@@ -37,7 +37,8 @@ export type Action =
       readonly from: ArtifactName
       readonly token: string
     }
-  | { readonly do: 'publish'; readonly artifact: ArtifactName; readonly nodes: readonly string[] }
+  /** `before`: to each node what it had before; a way back does so. */
+  | { readonly do: 'publish'; readonly artifact: ArtifactName | 'before'; readonly nodes: readonly string[] }
   | { readonly do: 'restart'; readonly service: CucmService; readonly node: string }
   | { readonly do: 'set-mode'; readonly mode: SecurityMode }
   | { readonly do: 'update-ctl-file' }
@@ -80,17 +81,27 @@ export interface CtlRecipe {
   readonly edits: readonly CtlEdit[]
 }
 
+/**
+ * Certificates are named by SHA-256. `der`: the bytes of the one that comes in, where neither a token here nor a file
+ * of the cluster holds it; of a server added or regenerated only the administrator has them.
+ */
 export type CtlEdit =
   | {
       readonly edit: 'add'
       readonly function: number
       readonly certificate: string
+      readonly der?: Uint8Array
       readonly address?: string
       readonly dnsName?: string
     }
   /** Every record that holds this certificate. */
   | { readonly edit: 'remove'; readonly certificate: string }
-  | { readonly edit: 'replace'; readonly certificate: string; readonly by: string }
+  | {
+      readonly edit: 'replace'
+      readonly certificate: string
+      readonly by: string
+      readonly der?: Uint8Array
+    }
   | {
       readonly edit: 'address'
       readonly certificate: string

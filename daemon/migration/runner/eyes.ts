@@ -47,6 +47,11 @@ export interface StepContext {
   readonly step: Step
   /** Bytes that this migration has kept; undefined when nothing was kept under that name. */
   readonly artifact: (name: string) => Promise<Uint8Array | 'none' | undefined>
+  /**
+   * CTLFile.tlv as the node had it before this migration; of a way back, before the migration that it takes back.
+   * Undefined when it was not kept.
+   */
+  readonly before: (node: string) => Promise<Uint8Array | 'none' | undefined>
   /** The latest of each device. */
   readonly readings: readonly PhoneReading[]
   /** Aborted when the daemon stops. */

@@ -1,0 +1,16 @@
+/** What an operator can say of what is not observed, in words. */
+import type { StatementCode } from './plan.js'
+
+export const statementTexts: Readonly<Record<StatementCode, string>> = {
+  BACKUP_TAKEN: 'a DRS backup and ITLRecovery.p12 were taken',
+  ROLLBACK_PARAMETER_OFF: '“Prepare Cluster for Rollback to pre 8.0” is False',
+  NOT_FIPS: 'the cluster is neither in FIPS nor in Common Criteria mode',
+  REPLICATION_HEALTHY: 'database replication is healthy on every node',
+  LICENCE_PRESENT: 'the encryption licence is there',
+  CONSUMERS_INFORMED: 'those who run JTAPI, TSP and Unity Connection know of it',
+  SWITCH_BACK_FILE_CHECKED: 'the file that the other partition will serve was looked at',
+  UPLOADS_SETTLED: 'the uploaded certificates were deleted, or are to stay',
+  GO: 'go past the hard stop',
+}
+
+export const statementCodes = Object.keys(statementTexts) as StatementCode[]
