@@ -1,5 +1,6 @@
 /** Findings with who acknowledged them, and what people said. Pure. */
 import type { MigrationRecord } from '../migration-record.js'
+import type { PreflightFinding } from '../preflight/finding.js'
 import type { RunEntry, ToldFinding } from '../runner/run-entry.js'
 import type { ReportedFinding, ReportedStatement } from './report.js'
 
@@ -15,7 +16,7 @@ export function reportedFindings({ entries }: MigrationRecord): ReportedFinding[
     for (const entry of own) {
       for (const finding of findingsOf(entry) ?? []) {
         rows.set(keyOf(finding), {
-          ...finding,
+          ...(finding as PreflightFinding),
           step,
           toldAt: entry.at,
           isOfNow: entry === latest,
