@@ -144,6 +144,9 @@ export interface ClusterFiles {
   readonly lab: string
 }
 
+/** Where a running lab keeps what it tells of itself: beside the socket of the daemon that is to see it. */
+export const labFolder = (socket: string): string => join(dirname(socket), 'lab')
+
 /** Reads `file`, or the default place, where a missing file means defaults. Throws CONFIG_INVALID or CONFIG_UNTRUSTED. */
 export function readConfig(file: string | undefined, place: Place = here()): Config {
   const paths = defaultPaths(place)
@@ -162,8 +165,9 @@ function toConfig(parsed: ParsedConfig, paths: DefaultPaths, file: string | unde
       ...(file === undefined ? {} : { file }),
     })
   }
+  const socket = parsed.http.socket ?? paths.socket
   return {
-    socket: parsed.http.socket ?? paths.socket,
+    socket,
     port: parsed.http.port,
     allowedHosts: parsed.http.allowed_hosts,
     stateFolder: parsed.state.folder ?? paths.state,
@@ -173,7 +177,7 @@ function toConfig(parsed: ParsedConfig, paths: DefaultPaths, file: string | unde
     clusters: {
       file: parsed.clusters.file ?? join(dirname(file ?? paths.config), 'clusters.toml'),
       isNamed: parsed.clusters.file !== undefined,
-      lab: join(paths.lab, 'clusters.toml'),
+      lab: join(labFolder(socket), 'clusters.toml'),
     },
     file,
   }

@@ -11,8 +11,6 @@ export interface DefaultPaths {
   readonly config: string
   readonly socket: string
   readonly state: string
-  /** Where a running lab keeps what it tells of itself: beside the socket. */
-  readonly lab: string
 }
 
 export const here = (): Place => ({ uid: process.getuid?.() ?? 0, env: process.env })
@@ -21,7 +19,6 @@ const systemPaths: DefaultPaths = {
   config: '/etc/ctl-bridge/config.toml',
   socket: '/run/ctl-bridge/api.sock',
   state: '/var/lib/ctl-bridge',
-  lab: '/run/ctl-bridge/lab',
 }
 
 export function defaultPaths({ uid, env }: Place): DefaultPaths {
@@ -30,11 +27,9 @@ export function defaultPaths({ uid, env }: Place): DefaultPaths {
   const home = env.HOME || homedir()
   const state = join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'ctl-bridge')
   const runtime = env.XDG_RUNTIME_DIR
-  const folder = runtime ? join(runtime, 'ctl-bridge') : state
   return {
     config: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'ctl-bridge', 'config.toml'),
-    socket: join(folder, 'api.sock'),
+    socket: runtime ? join(runtime, 'ctl-bridge', 'api.sock') : join(state, 'api.sock'),
     state,
-    lab: join(folder, 'lab'),
   }
 }

@@ -84,6 +84,11 @@ export class Migrations {
     return kept
   }
 
+  /** Something happened that one may wait for: a token was plugged in or unlocked, a file was published. */
+  lookAgain(): void {
+    for (const run of this.#runs.values()) run.wake()
+  }
+
   async view(id: string): Promise<MigrationView> {
     const kept = await this.#kept(id)
     const run = this.#runs.get(id)

@@ -143,12 +143,20 @@ export class Node implements LabNode {
     this.#around.replicateTrust(this, store, facts.der)
   }
 
+  /**
+   * As TAC 118893's logs: the database by the serial as it is asked, then the cache of the local CTL file. A token is
+   * asked for by the reversed serial of the CTL, and which of the two saves a revert is not known: unless the policy
+   * says `cache`, the database also finds what was uploaded by that serial; unless it says `db`, the cache is asked.
+   */
   readonly findTrust = (serial: Uint8Array, issuer: string): TrustHit | undefined => {
     const policy = this.#around.tvsPolicy()
-    const stored = policy === 'cache' ? [] : this.#rolesStored(withoutZeros(serial), issuer)
+    const stored = this.#rolesStored(withoutZeros(serial), issuer)
     if (stored.length > 0) return { where: 'database', roles: stored }
     const cached = policy === 'db' ? [] : this.#cache.rolesOf(serial, issuer)
-    return cached.length > 0 ? { where: 'cache', roles: cached } : undefined
+    if (cached.length > 0) return { where: 'cache', roles: cached }
+    const reversed = withoutZeros(serial.toReversed())
+    const isUploaded = policy !== 'cache' && this.#isUploaded(reversed, issuer)
+    return isUploaded ? { where: 'database', roles: UPLOADED_SAST_ROLES } : undefined
   }
 
   readonly log = (service: LabLogName, line: string): void => this.#around.log(this.name, service, line)
@@ -188,15 +196,23 @@ export class Node implements LabNode {
   }
 
   #rolesStored(serial: Uint8Array, issuer: string): readonly number[] {
-    const isAsked = (one: { readonly serial: Uint8Array; readonly issuer: string }) =>
-      sameBytes(one.serial, serial) && sameIssuer(one.issuer, issuer)
-    const own = [...this.#known.values()].find(isAsked)
+    const own = [...this.#known.values()].find((one) => isSame(one, serial, issuer))
     if (own !== undefined) return own.roles
+    return this.#isUploaded(serial, issuer) ? UPLOADED_SAST_ROLES : []
+  }
+
+  #isUploaded(serial: Uint8Array, issuer: string): boolean {
     const uploaded = this.trusted('Phone-SAST-trust').flatMap((der) => readCertificateFacts(der) ?? [])
-    return uploaded.some(isAsked) ? UPLOADED_SAST_ROLES : []
+    return uploaded.some((one) => isSame(one, serial, issuer))
   }
 
   #tell(what: 'faults' | LabServiceName): void {
     for (const listener of this.#listeners) listener(what)
   }
 }
+
+const isSame = (
+  one: { readonly serial: Uint8Array; readonly issuer: string },
+  serial: Uint8Array,
+  issuer: string,
+): boolean => sameBytes(one.serial, serial) && sameIssuer(one.issuer, issuer)

@@ -37,7 +37,8 @@ export type Action =
       readonly from: ArtifactName
       readonly token: string
     }
-  | { readonly do: 'publish'; readonly artifact: ArtifactName; readonly nodes: readonly string[] }
+  /** `before`: to each node what it had before; a way back does so. */
+  | { readonly do: 'publish'; readonly artifact: ArtifactName | 'before'; readonly nodes: readonly string[] }
   | { readonly do: 'restart'; readonly service: CucmService; readonly node: string }
   | { readonly do: 'set-mode'; readonly mode: SecurityMode }
   | { readonly do: 'update-ctl-file' }
@@ -147,6 +148,8 @@ export type StatementCode =
   | 'LICENCE_PRESENT'
   | 'CONSUMERS_INFORMED'
   | 'SWITCH_BACK_FILE_CHECKED'
+  /** At the end of a way back: what was uploaded has been deleted again, or is to stay. */
+  | 'UPLOADS_SETTLED'
   | 'GO'
 
 /** How the way back is gone past this step. */

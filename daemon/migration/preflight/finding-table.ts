@@ -138,6 +138,14 @@ export const preflightTable = {
     'TVS on this node does not answer: phones of its group could not check the new file.',
     'Start Cisco Trust Verification Service there, then look again.',
   ),
+  WAY_BACK_REFUSED: warning(
+    'Phones of this model that hold the file named do not take the one from before: going back leaves them behind.',
+    'Go on with the migration if it can be finished, or plan a visit to each.',
+  ),
+  WAY_BACK_UNPROVEN: warning(
+    'Whether phones that hold the file named take the one from before is not known.',
+    'Reset one phone of each model first, as the plan does, and look what it holds.',
+  ),
 } as const satisfies Record<string, PreflightEntry>
 
 export type PreflightCode = keyof typeof preflightTable

@@ -52,3 +52,7 @@ export const actionNatures: Readonly<Record<Action['do'], ActionNature>> = {
 /** Steps at which the daemon does nothing but tell and look. */
 export const onlyWaits = (action: Action): boolean =>
   action.do === 'hard-stop' || action.do === 'confirm' || action.do === 'wait'
+
+/** The publisher writes a CTL file of its own making by it. */
+export const makesFiles = (action: Action): boolean =>
+  action.do === 'set-mode' || action.do === 'update-ctl-file' || action.do === 'reset-local-key'

@@ -5,6 +5,7 @@
 import type { SecurityMode } from '../../cluster/ports.js'
 import type { Action, Condition, Plan } from '../plan/plan.js'
 import type { Situation } from '../situation/situation.js'
+import { makesFiles } from './action-nature.js'
 import type { Evidence, Glance } from './eyes.js'
 import type { RunEntry } from './run-entry.js'
 
@@ -19,9 +20,12 @@ export interface ExpectedCluster {
 
 export type Hashes = Readonly<Record<string, string | undefined>>
 
-/** `before`: hashes of the files of the situation by node; `artifacts`: of what the migration made, by name. */
 export interface KnownHashes {
+  /** What each node served when the plan was made. */
+  readonly start: Hashes
+  /** The same, or of a way back: what each node had before the migration that it takes back. */
   readonly before: Hashes
+  /** Of what the migration made, by name. */
   readonly artifacts: Hashes
 }
 
@@ -35,7 +39,7 @@ export function expectedCluster(
   const one = <T>(value: T | undefined): Allowed<T> => (value === undefined ? 'any' : new Set([value]))
   const state = {
     modes: one('seen' in situation.mode ? situation.mode.seen : undefined) as Allowed<SecurityMode>,
-    files: new Map<string, Allowed<string>>(nodes.map((node) => [node, one(hashes.before[node])])),
+    files: new Map<string, Allowed<string>>(nodes.map((node) => [node, one(hashes.start[node])])),
   }
   for (const { id, does, until } of steps) {
     const own = entries.filter((entry) => entry.step === id)
@@ -57,22 +61,21 @@ const added = <T>(allowed: Allowed<T> | undefined, value: T): Allowed<T> =>
   allowed === undefined || allowed === 'any' ? 'any' : new Set([...allowed, value])
 
 /** From the intent on, a node may serve the file from before or the one that the step brings. */
-function widen(state: Growing, does: Action, { artifacts, before }: KnownHashes): void {
+function widen(state: Growing, does: Action, { before, artifacts }: KnownHashes): void {
   const all = [...state.files.keys()]
   if (does.do === 'publish') {
     for (const node of does.nodes) {
-      const hash = artifacts[does.artifact]
+      const hash = does.artifact === 'before' ? before[node] : artifacts[does.artifact]
       state.files.set(node, hash === undefined ? 'any' : added(state.files.get(node), hash))
     }
   } else if (does.do === 'restore-files') {
     for (const node of does.nodes) state.files.set(node, added(state.files.get(node), before[node] ?? 'none'))
   } else if (does.do === 'delete-stale-ctl') {
     for (const node of all) state.files.set(node, added(state.files.get(node), 'none'))
-  } else if (does.do === 'set-mode' || does.do === 'update-ctl-file' || does.do === 'reset-local-key') {
-    // The publisher writes a file of its own making (domain: utils ctl).
+  } else if (makesFiles(does)) {
     for (const node of all) state.files.set(node, 'any')
-    if (does.do === 'set-mode') state.modes = added(state.modes, does.mode)
   }
+  if (does.do === 'set-mode') state.modes = added(state.modes, does.mode)
 }
 
 function narrow(state: Growing, condition: Condition, hashes: KnownHashes, served: Hashes): void {

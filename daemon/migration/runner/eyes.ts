@@ -31,8 +31,10 @@ export interface Seen {
 
 /** A person's reading of a phone's screen. */
 export interface PhoneReading {
-  /** `SEP001122334455` */
+  /** `SEP001122334455`, or `*` for a person's word on all those of which nothing was read. */
   readonly device: string
+  /** As the cluster names it: `Cisco 7945`. Left out: it is asked over AXL. */
+  readonly model?: string
   readonly took: 'accepted' | 'refused'
   /** As the phone shows it. */
   readonly checksum?: string
@@ -47,7 +49,12 @@ export interface StepContext {
   readonly step: Step
   /** Bytes that this migration has kept; undefined when nothing was kept under that name. */
   readonly artifact: (name: string) => Promise<Uint8Array | 'none' | undefined>
-  /** The latest of each device. */
+  /**
+   * CTLFile.tlv as the node had it before this migration; of a way back, before the migration that it takes back.
+   * Undefined when it was not kept.
+   */
+  readonly before: (node: string) => Promise<Uint8Array | 'none' | undefined>
+  /** The latest of each device, of the file that phones are to take by this step. */
   readonly readings: readonly PhoneReading[]
   /** Aborted when the daemon stops. */
   readonly signal: AbortSignal

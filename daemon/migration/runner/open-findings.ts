@@ -38,7 +38,7 @@ export function answersTo(
       const own = warnings.filter((warning) => warning.code === code)
       return {
         what: `somebody acknowledges ${code}`,
-        holds: isAcknowledged(code, own, entries),
+        holds: isAcknowledged(code, entries),
         evidence: own.map(({ detail, at }) => ({ ...(at !== undefined && { node: at }), text: detail })),
       }
     }),
@@ -47,11 +47,7 @@ export function answersTo(
 }
 
 /** An acknowledgement stands for what was told when it was given: ten devices are not nine hundred. */
-function isAcknowledged(
-  code: string,
-  now: readonly (PreflightFinding | ToldFinding)[],
-  entries: readonly RunEntry[],
-): boolean {
+export function isAcknowledged(code: string, entries: readonly RunEntry[]): boolean {
   let told: readonly ToldFinding[] = []
   let isAnswered = false
   for (const entry of entries) {
@@ -62,7 +58,7 @@ function isAcknowledged(
     }
     if (entry.kind === 'acknowledged' && entry.facts.code === code) isAnswered = true
   }
-  return isAnswered && sameFindings(told, now)
+  return isAnswered
 }
 
 /** Said after the findings that it is said on. */

@@ -57,6 +57,7 @@ export class OpenMigration {
       parts: this.#parts,
       migration: this.id,
       startedBy: kept.startedBy,
+      rollbackOf: kept.rollbackOf,
       plan,
       situation,
       entries: this.#entries,

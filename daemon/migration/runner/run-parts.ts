@@ -3,6 +3,7 @@ import type { MigrationJournal, MigrationPrincipal, NewEntry } from '../../store
 import type { Clock } from '../../tokens/clock.js'
 import type { Plan, Step } from '../plan/plan.js'
 import type { Situation } from '../situation/situation.js'
+import { beforeName } from './artifact-names.js'
 import type { Eyes, PhoneReading, StepContext } from './eyes.js'
 import type { Hands } from './hands.js'
 import type { OnMigrationEvent } from './migration-event.js'
@@ -37,6 +38,7 @@ export interface TurnAt {
   readonly parts: RunParts
   readonly migration: string
   readonly startedBy: MigrationPrincipal
+  readonly rollbackOf: string | undefined
   readonly plan: Plan
   readonly situation: Situation
   readonly entries: readonly RunEntry[]
@@ -62,12 +64,23 @@ export type Turn =
 
 export const on: Turn = { is: 'on' }
 
-export function contextOf({ parts, migration, plan, situation, entries, step, signal }: TurnAt): StepContext {
+export function contextOf(turn: TurnAt): StepContext {
+  const { parts, migration, rollbackOf, plan, situation, entries, step, signal } = turn
   const readings = new Map<string, PhoneReading>()
-  for (const { kind, facts } of entries) {
-    if (kind === 'said' && 'reading' in facts)
-      readings.set(facts.reading.device, facts.reading as PhoneReading)
+  for (const { kind, facts, step: id } of entries) {
+    if (kind !== 'said' || !('reading' in facts)) continue
+    // That a phone took the bridge says nothing of the file after it.
+    const own = plan.steps.find((other) => other.id === id)
+    if (own === undefined || awaitedFile(own) !== awaitedFile(step)) continue
+    readings.set(facts.reading.device, facts.reading as PhoneReading)
   }
   const artifact = (name: string) => parts.journal.artifact(migration, name)
-  return { migration, plan, situation, step, artifact, readings: [...readings.values()], signal }
+  const before = (node: string) => parts.journal.artifact(rollbackOf ?? migration, beforeName(node))
+  return { migration, plan, situation, step, artifact, before, readings: [...readings.values()], signal }
 }
+
+/** Which file phones are to take by this step. */
+const awaitedFile = ({ until }: Step): string | undefined =>
+  until.flatMap((condition) =>
+    condition.is === 'pilots-accepted' || condition.is === 'fleet-answered' ? [condition.what] : [],
+  )[0]

@@ -88,19 +88,37 @@ test('from 12.0 the secondary signer is CallManager: reset localkey lets it sign
   t.notRegex(verdict.signer?.subject ?? '', /ITLRECOVERY/)
 })
 
-test('TVS finds a token by the reversed serial of its CTL in the cache only, by its true serial in the database only', async (t) => {
+test('the policy decides by which look-up TVS finds a token under the reversed serial of its CTL', async (t) => {
   const lab = await temporaryLab(t, { state: 'tokens', nodes: 1 })
   const node = lab.publisher
   const token = tokenOf(lab)
-  t.deepEqual(node.findTrust(token.fields.serial, issuerOfTokens), { where: 'cache', roles: [0] })
-  t.is(node.findTrust(trueSerial(token), issuerOfTokens), undefined)
-  await node.upload('Phone-SAST-trust', token.certificate)
-  t.deepEqual(node.findTrust(trueSerial(token), issuerOfTokens), { where: 'database', roles: [0, 3] })
+  const find = () => node.findTrust(token.fields.serial, issuerOfTokens)
+  const inCache = { where: 'cache', roles: [0] } as const
+  const inDatabase = { where: 'database', roles: [0, 3] } as const
+  t.deepEqual(find(), inCache)
   lab.setTvsPolicy('db')
-  t.is(node.findTrust(token.fields.serial, issuerOfTokens), undefined)
-  t.deepEqual(node.findTrust(trueSerial(token), issuerOfTokens), { where: 'database', roles: [0, 3] })
+  t.is(find(), undefined, 'nothing was uploaded')
+  await node.upload('Phone-SAST-trust', token.certificate)
+  t.deepEqual(find(), inDatabase)
+  lab.setTvsPolicy('either')
+  t.deepEqual(find(), inCache, 'as the log of a revert shows it')
+  await lab.updateCtlFile()
+  await node.restart('Cisco Trust Verification Service')
+  t.deepEqual(find(), inDatabase, 'the file of now does not hold the token')
   lab.setTvsPolicy('cache')
-  t.is(node.findTrust(trueSerial(token), issuerOfTokens), undefined)
+  t.is(find(), undefined)
+})
+
+test('TVS finds an uploaded token by its true serial in the database, whatever the policy', async (t) => {
+  const lab = await temporaryLab(t, { nodes: 1 })
+  const token = tokenOf(lab)
+  const find = () => lab.publisher.findTrust(trueSerial(token), issuerOfTokens)
+  t.is(find(), undefined)
+  await lab.publisher.upload('Phone-SAST-trust', token.certificate)
+  for (const policy of ['db', 'cache', 'either'] as const) {
+    lab.setTvsPolicy(policy)
+    t.deepEqual(find(), { where: 'database', roles: [0, 3] }, policy)
+  }
 })
 
 test('TVS finds the regenerated CallManager in its database, with roles 0 and 2', async (t) => {

@@ -4,8 +4,8 @@
  */
 export class Fuse {
   readonly blown: Promise<void>
-  /** How many awaits were passed. */
-  passed = 0
+  /** The awaits that were come to, in order. */
+  readonly points: string[] = []
   /** What the daemon was at when it ended. */
   at = ''
   readonly #limit: number
@@ -20,8 +20,8 @@ export class Fuse {
   }
 
   async pass(at: string): Promise<void> {
-    this.passed += 1
-    if (this.passed <= this.#limit) return
+    this.points.push(at)
+    if (this.points.length <= this.#limit) return
     this.at ||= at
     this.#blow()
     await new Promise<never>(() => undefined)

@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { Plan } from '../../../daemon/migration/plan/plan.js'
 import { readEntry } from '../../../daemon/migration/runner/run-entry.js'
+import { openDatabase, storeFile } from '../../../daemon/store/database.js'
 import type { MigrationJournal } from '../../../daemon/store/migration-journal.js'
 import { migrationTable } from '../../../daemon/store/migration-table.js'
-import { temporaryStore } from '../../store/temporary-store.js'
 import { aDaemon, anna, aPerson } from './a-daemon.js'
 import { Fuse } from './fuse.js'
 import { PaperCluster } from './paper-cluster.js'
@@ -11,6 +15,8 @@ import { aPlan, aSituation, tokenlessSteps } from './sample-plan.js'
 
 /** What must be done once, however often the daemon is killed. */
 const onceEach: Readonly<Record<string, string>> = {
+  '04-restart': 'restart Cisco Tftp pub',
+  '05-restart': 'restart Cisco Tftp sub',
   '07-mode': 'set-mode mixed',
   '09-restart': 'restart Cisco Tftp pub',
   '10-restart': 'restart Cisco Tftp sub',
@@ -31,7 +37,7 @@ interface Lived {
   readonly cluster: PaperCluster
   /** What the first daemon was at when it was killed; empty when it was not. */
   readonly at: string
-  readonly passed: number
+  readonly points: readonly string[]
   readonly agains: number
 }
 
@@ -64,20 +70,32 @@ async function live(
   t.is((await journal.get(plan.cluster))?.state, 'done', `killed ${fuse.at}`)
   const entries = (await journal.entries(plan.cluster)).map(readEntry)
   const agains = entries.filter(({ kind, facts }) => kind === 'said' && 'again' in facts).length
-  return { cluster, at: fuse.at, passed: fuse.passed, agains }
+  return { cluster, at: fuse.at, points: fuse.points, agains }
+}
+
+/** Thousands of commits: what is on a disk after a power cut is not what is tried here (killed-run.test.ts). */
+async function journalInMemory(t: ExecutionContext): Promise<MigrationJournal> {
+  const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'ctl-bridge-kill-'))
+  const store = await openDatabase(storeFile(folder))
+  t.teardown(async () => {
+    await store.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return migrationTable(store, () => new Date())
 }
 
 async function killEverywhere(t: ExecutionContext, steps: Plan['steps']): Promise<void> {
-  const journal = migrationTable((await temporaryStore(t)).store, () => new Date())
+  const journal = await journalInMemory(t)
   const planOf = (name: string) => aPlan({ cluster: name, steps })
   const undisturbed = await live(t, journal, planOf('calm'))
-  const ours = Object.values(onceEach).filter((act) => undisturbed.cluster.acts.includes(act))
+  const ours = [...new Set(Object.values(onceEach))].filter((act) => undisturbed.cluster.count(act) === 1)
   let kills = 0
   let agains = 0
   const points = new Set<string>()
-  for (let limit = 0; ; limit++) {
+  for (const limit of undisturbed.points.keys()) {
     const { cluster, at, ...lived } = await live(t, journal, planOf(`killed-${limit}`), limit)
-    if (at === '') break
+    // People answer at their own pace, so a run may have a few awaits less than the first.
+    if (at === '') continue
     kills += 1
     agains += lived.agains
     points.add(at)
@@ -87,15 +105,22 @@ async function killEverywhere(t: ExecutionContext, steps: Plan['steps']): Promis
     for (const act of cluster.acts) t.true(cluster.count(act) <= 2, `killed at ${limit}, ${at}: ${act}`)
   }
   t.log(`${kills} kills, at ${[...points].join(', ')}; a person said again ${agains} times`)
-  t.true(kills > 100)
+  t.true(kills > undisturbed.points.length - 10)
   t.true(agains > 0 && agains <= 2 * ours.length)
-  for (const at of ['before act', 'between two effects', 'after act', 'before append', 'after append']) {
-    if (at !== 'between two effects' || ours.length > 1) t.true(points.has(at), at)
+  for (const at of [
+    'before act',
+    'between two effects',
+    'after act',
+    'before append',
+    'after append',
+    'before keep',
+  ]) {
+    t.true(points.has(at), at)
   }
 }
 
-test('killed at any await of a first token CTL, the next daemon brings it to the same end, and nothing is done twice that must not be', (t) =>
+test('killed at every await of a first token CTL, the next daemon brings it to the same end, and nothing is done twice that must not be', (t) =>
   killEverywhere(t, aPlan().steps))
 
-test('killed at any await of an update by CLI, the command is sent once', (t) =>
+test('killed at every await of an update by CLI, the command is sent once', (t) =>
   killEverywhere(t, tokenlessSteps))

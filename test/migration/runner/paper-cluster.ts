@@ -7,7 +7,7 @@ import type { CucmService, SecurityMode } from '../../../daemon/cluster/ports.js
 import type { Action, Condition } from '../../../daemon/migration/plan/plan.js'
 import type { PreflightFinding } from '../../../daemon/migration/preflight/finding.js'
 import { beforeName } from '../../../daemon/migration/runner/artifact-names.js'
-import type { Eyes, Glance, SeeContext, Seen } from '../../../daemon/migration/runner/eyes.js'
+import type { Eyes, Glance, SeeContext, Seen, StepContext } from '../../../daemon/migration/runner/eyes.js'
 import type { ActContext, Hands } from '../../../daemon/migration/runner/hands.js'
 
 export interface PaperNode {
@@ -35,6 +35,10 @@ export class PaperCluster {
   /** Files that the cluster made itself. */
   #made = 0
 
+  wrote(what: string): void {
+    this.acts.push(what)
+  }
+
   count(act: string): number {
     return this.acts.filter((done) => done === act).length
   }
@@ -56,9 +60,6 @@ export class PaperCluster {
   }
 
   async #act(action: Action, context: ActContext, between: Between): Promise<void> {
-    const wrote = (what: string) => {
-      this.acts.push(what)
-    }
     switch (action.do) {
       case 'keep-files':
         for (const [name, { served }] of Object.entries(this.nodes)) {
@@ -72,42 +73,59 @@ export class PaperCluster {
           action.artifact,
           text.encode(`draft ${this.acts.length} ${context.caller.requestId}`),
         )
-        wrote('compose')
+        this.wrote('compose')
         return
       case 'sign':
-        wrote(`sign as ${context.caller.principal.name}`)
+        this.wrote(`sign as ${context.caller.principal.name}`)
         await between()
         await context.keep(action.artifact, newFile)
         return
       case 'publish':
         for (const name of action.nodes) {
-          const bytes = await context.artifact(action.artifact)
+          const bytes = await this.#bytesOf(action.artifact, name, context)
           if (bytes === undefined) throw new Error('nothing to publish')
           this.node(name).disk = bytes
-          wrote(`publish ${name}`)
+          this.wrote(`publish ${name}`)
           await between()
         }
         return
       case 'restart':
         this.restart(action.node, action.service)
-        wrote(`restart ${action.service} ${action.node}`)
+        this.wrote(`restart ${action.service} ${action.node}`)
         return
       case 'set-mode':
         this.mode = action.mode
         this.makeFile()
-        wrote(`set-mode ${action.mode}`)
+        this.wrote(`set-mode ${action.mode}`)
         return
       case 'update-ctl-file':
         this.makeFile()
-        wrote('update-ctl-file')
+        this.wrote('update-ctl-file')
         return
       case 'reset-phones':
         this.resetPhones(action.which)
-        wrote(`reset-phones ${action.which}`)
+        this.wrote(`reset-phones ${action.which}`)
         return
       default:
         throw new Error(`the daemon was to do ${action.do}`)
     }
+  }
+
+  /** Does what it is told, as another daemon did it before. */
+  repeat(act: string, published: Uint8Array | 'none' | undefined): void {
+    this.acts.push(act)
+    const [verb, ...rest] = act.split(' ')
+    if (verb === 'set-mode') {
+      this.mode = 'mixed'
+      this.makeFile()
+    }
+    if (verb === 'publish' && published !== undefined) this.node(rest[0] ?? '').disk = published
+    if (verb === 'restart') this.restart(rest.at(-1) ?? '', 'Cisco Tftp')
+    if (verb === 'reset-phones') this.resetPhones(rest[0] === 'all' ? 'all' : 'pilots')
+  }
+
+  #bytesOf(what: string, node: string, { artifact, before }: StepContext) {
+    return what === 'before' ? before(node) : artifact(what)
   }
 
   node(name: string): PaperNode {
@@ -154,19 +172,20 @@ export class PaperCluster {
   async #see(condition: Condition, context: SeeContext): Promise<Seen> {
     switch (condition.is) {
       case 'serves': {
-        const wanted = await context.artifact(condition.what)
-        const have = condition.nodes.map((name) => [name, hash(this.node(name).served)] as const)
+        const have = condition.nodes.map((node) => [node, hash(this.node(node).served)] as const)
+        const wanted = await Promise.all(
+          condition.nodes.map((node) => this.#bytesOf(condition.what, node, context)),
+        )
         const evidence = have.map(([node, served]) => ({ node, text: `serves ${served.slice(0, 8)}` }))
-        return {
-          holds: wanted !== undefined && have.every(([, served]) => served === hash(wanted)),
-          evidence,
-        }
+        const holds = wanted.every((bytes, index) => bytes !== undefined && hash(bytes) === have[index]?.[1])
+        return { holds, evidence }
       }
       case 'signed-by':
+        // As show ctl tells it, of the disk.
         return this.#against(
           context,
-          hash(this.node('pub').served),
-          new Set(condition.nodes.map((name) => hash(this.node(name).served))).size === 1,
+          hash(this.node('pub').disk),
+          new Set(condition.nodes.map((name) => hash(this.node(name).disk))).size === 1,
         )
       case 'mode':
         return { holds: this.mode === condition.mode, evidence: [{ node: 'pub', text: this.mode }] }

@@ -76,6 +76,19 @@ export const steps: readonly Step[] = [
   }),
 ]
 
+/** The way back of it: each node gets what it had. */
+export const backSteps: readonly Step[] = [
+  aStep('01-keep', { does: { do: 'keep-files' } }),
+  aStep('02-stop', { does: { do: 'hard-stop' } }),
+  aStep('03-publish', { does: { do: 'publish', artifact: 'before', nodes: both } }),
+  restart('04-restart', 'pub'),
+  restart('05-restart', 'sub'),
+  aStep('06-read-back', {
+    does: { do: 'wait' },
+    until: [{ is: 'serves', what: 'before', nodes: both }],
+  }),
+]
+
 export const aPlan = (over: Partial<Plan> = {}): Plan => ({
   id: 'first-token-ctl',
   cluster: 'lab',
@@ -96,7 +109,13 @@ export const tokenlessSteps: readonly Step[] = [
     does: { do: 'update-ctl-file' },
     until: [{ is: 'signed-by', holder: 'call-manager', nodes: both }],
   }),
-  aStep('04-done', { does: { do: 'wait' }, until: [{ is: 'mode', mode: 'non-secure' }] }),
+  restart('04-restart', 'pub'),
+  restart('05-restart', 'sub'),
+  aStep('06-done', {
+    does: { do: 'wait' },
+    until: [{ is: 'signed-by', holder: 'call-manager', nodes: both }],
+  }),
+  aStep('07-mode', { does: { do: 'wait' }, until: [{ is: 'mode', mode: 'non-secure' }] }),
 ]
 
 export const aSituation = (over: Partial<Situation> = {}): Situation => ({

@@ -1,0 +1,39 @@
+/** Which certificates the TVS nodes vouch for as SAST, by what each answered when the situation was taken. */
+import { SAST } from '../../ctl/tags.js'
+import { readTrustList } from '../../trust/phones/trust-list.js'
+import { seen, sha256 } from '../plan/ground.js'
+import type { Situation } from '../situation/situation.js'
+
+export interface Vouched {
+  /** By SHA-256: certificates that every TVS node vouches for. */
+  readonly byAll: ReadonlyMap<string, Uint8Array>
+  readonly bySome: ReadonlyMap<string, Uint8Array>
+}
+
+/** Undefined where the cluster has no TVS. `files`: where the certificates are found that TVS was asked for. */
+export function vouchedByTvs(situation: Situation, files: readonly Uint8Array[]): Vouched | undefined {
+  const nodes = situation.nodes.filter(({ runs }) => runs.includes('tvs'))
+  if (nodes.length === 0) return undefined
+  const byAll = new Map<string, Uint8Array>()
+  const bySome = new Map<string, Uint8Array>()
+  for (const [sum, certificate] of certificatesIn(situation, files)) {
+    const vouching = nodes.filter(({ tvs }) => {
+      const answer = seen(tvs?.[sum])
+      return answer?.isTrusted === true && answer.roles.includes(SAST)
+    })
+    if (vouching.length === nodes.length) byAll.set(sum, certificate)
+    else if (vouching.length > 0) bySome.set(sum, certificate)
+  }
+  return { byAll, bySome }
+}
+
+function certificatesIn({ tokens, nodes }: Situation, files: readonly Uint8Array[]): Map<string, Uint8Array> {
+  const served = nodes.flatMap(({ ctl, itl }) => [seen(ctl), seen(itl)])
+  const all = [...files, ...served.filter((bytes) => bytes instanceof Uint8Array)]
+  return new Map([
+    ...tokens.map((token): [string, Uint8Array] => [token.sha256, token.certificate]),
+    ...all
+      .flatMap((bytes) => readTrustList(bytes).certificates)
+      .map(({ certificate }): [string, Uint8Array] => [sha256(certificate), certificate]),
+  ])
+}
