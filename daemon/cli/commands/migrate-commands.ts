@@ -172,7 +172,7 @@ export const migrateCommands: readonly CommandDescription[] = [
     summary: 'Show the way back and who takes it, ask, and go back.',
     description: [
       'The way back is a migration of its own: it restores the files of every node byte for byte, the mode, and the trust uploads, as far as they were changed. It is itself a change of signer, so it is foretold, for each file that phones may hold by now, who will take it. Where there is no way back any more the reason is told.',
-      'Stop a migration that is under way first.',
+      'One that is under way is stopped first, before its next step.',
     ],
     operands: [migrationId],
     options: [{ name: 'dry-run', summary: 'Only show it.' }, yes, detach, keyFile],
