@@ -42,7 +42,8 @@ function stepRows({ actor, title, instructions, phones }: Plan['steps'][number],
   const number = String(index + 1).padStart(3)
   return [
     `${number}  ${actorTexts[actor].padEnd(6)}  ${title}`,
-    ...instructions.map((line) => `             ${line}`),
+    // Of a step that the daemon does they tell what a person would do in its place.
+    ...(actor === 'daemon' ? [] : instructions.map((line) => `             ${line}`)),
     ...(phones === undefined ? [] : [`             phones: ${phones}`]),
   ]
 }
