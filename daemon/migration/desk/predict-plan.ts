@@ -52,7 +52,9 @@ function takenByPhones({ steps }: Plan): ArtifactName[] {
 
 /** A draft is judged as if its signer had signed it. */
 function draftOf(artifact: ArtifactName, { steps }: Plan, situation: Situation): Uint8Array | undefined {
-  const from = steps.flatMap(({ does }) => (does.do === 'sign' && does.artifact === artifact ? [does.from] : []))[0]
+  const from = steps.flatMap(({ does }) =>
+    does.do === 'sign' && does.artifact === artifact ? [does.from] : [],
+  )[0]
   const recipe = steps.flatMap(({ does }) =>
     does.do === 'compose' && does.artifact === (from ?? artifact) ? [does.recipe] : [],
   )[0]
@@ -79,7 +81,9 @@ function vouchedIn({ steps }: Plan, situation: Situation): readonly Uint8Array[]
   const now = vouchedBy(situation)
   if (now === 'not asked') return now
   const uploaded = steps.flatMap(({ does }) =>
-    does.do === 'upload-certificates' ? does.sha256.flatMap((sum) => certificateNamed(situation, sum) ?? []) : [],
+    does.do === 'upload-certificates'
+      ? does.sha256.flatMap((sum) => certificateNamed(situation, sum) ?? [])
+      : [],
   )
   return [...now, ...uploaded]
 }

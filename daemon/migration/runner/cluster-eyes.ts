@@ -13,7 +13,7 @@ import { judgeSituation } from './judge-situation.js'
 import { readEntry } from './run-entry.js'
 import { seeRegenerated, seeServes, seeServesKept, seeServesNoCtl, seeSignedBy } from './seeing/see-files.js'
 import { ALL_OTHERS, type AwaitedPhones, seeFleet, seePilots } from './seeing/see-phones.js'
-import { seeMode, seeProbed, seeServiceStarted, seeTvsTrusts } from './seeing/see-services.js'
+import { seeBuilt, seeMode, seeProbed, seeServiceStarted, seeTvsTrusts } from './seeing/see-services.js'
 
 export interface EyesParts extends SituationParts {
   readonly clusters: HeldClusters
@@ -68,6 +68,8 @@ async function see(
       return seeSignedBy(held, condition, context)
     case 'regenerated':
       return seeRegenerated(held, condition, context)
+    case 'built':
+      return seeBuilt(held, context)
     case 'mode':
       return seeMode(held, condition)
     case 'service-started':
@@ -87,11 +89,7 @@ async function see(
   }
 }
 
-async function phonesOf(
-  held: HeldCluster,
-  what: ArtifactName,
-  context: StepContext,
-): Promise<AwaitedPhones> {
+async function phonesOf(held: HeldCluster, what: ArtifactName, context: StepContext): Promise<AwaitedPhones> {
   const { readings, situation } = context
   const awaited = await awaitedFiles(what, context)
   const models = await modelsOf(held, readings)

@@ -14,9 +14,11 @@ export function vouchedBy(
   const asked = situation.nodes.flatMap(({ tvs }) => (tvs === undefined ? [] : [tvs]))
   if (asked.length === 0) return 'not asked'
   const certificates = new Map(
-    [...known, ...situation.tokens.map(({ certificate }) => certificate), ...servedCertificates(situation)].map(
-      (certificate) => [sha256(certificate), certificate],
-    ),
+    [
+      ...known,
+      ...situation.tokens.map(({ certificate }) => certificate),
+      ...servedCertificates(situation),
+    ].map((certificate) => [sha256(certificate), certificate]),
   )
   return [...certificates].flatMap(([sum, certificate]) => {
     const isVouched = asked.every((tvs) => {

@@ -112,9 +112,7 @@ async function lookAtFiles(
 ): Promise<Pick<NodeSituation, 'ctl' | 'itl'>> {
   if (!node.runs.includes('tftp')) return {}
   const [ctl, itl] = await Promise.all(
-    [CTL_FILE, ITL_FILE].map((file) =>
-      observed(node.name, () => readFileOf(held, node, file), onUnexpected),
-    ),
+    [CTL_FILE, ITL_FILE].map((file) => observed(node.name, () => readFileOf(held, node, file), onUnexpected)),
   )
   return { ...(ctl && { ctl }), ...(itl && { itl }) }
 }

@@ -102,12 +102,18 @@ function otherRecords(
     .filter(({ role }) => role !== SAST)
     .flatMap((record): WantedRecord[] => {
       const edits = recipe.edits.filter(
-        (edit) => edit.edit !== 'add' && record.certificate && sha256(record.certificate) === edit.certificate,
+        (edit) =>
+          edit.edit !== 'add' && record.certificate && sha256(record.certificate) === edit.certificate,
       )
       if (edits.some(({ edit }) => edit === 'remove')) return []
       const changes = edits.map((edit) => changeOf(edit, ingredients))
       return [
-        Object.assign({}, kept(recipe, record.number), addressOf(recipe, base, record, ingredients), ...changes),
+        Object.assign(
+          {},
+          kept(recipe, record.number),
+          addressOf(recipe, base, record, ingredients),
+          ...changes,
+        ),
       ]
     })
   const added = recipe.edits.flatMap((edit): WantedRecord[] =>

@@ -2,7 +2,7 @@
 import { BridgeError } from '../../../bridge-error.js'
 import type { ClusterNode } from '../../../cluster/configuration/cluster-schema.js'
 import type { PublishingProbes } from '../../../store/publishing-probes.js'
-import { entriesOf, readCurrentFile, sha256 as hashOf } from '../../plan/ground.js'
+import { entriesOf, sha256 as hashOf, readCurrentFile } from '../../plan/ground.js'
 import type { Condition } from '../../plan/plan.js'
 import type { HeldCluster } from '../../situation/held-clusters.js'
 import { observeMode } from '../../situation/read-node.js'
@@ -17,6 +17,28 @@ export async function seeMode(held: HeldCluster, { mode }: Of<'mode'>): Promise<
   const now = await observeMode(held)
   if ('unseen' in now) return { holds: 'unknown', evidence: [{ node: now.at, text: now.unseen }] }
   return { holds: now.seen === mode, evidence: [{ node: now.at, text: `The mode is ${now.seen}.` }] }
+}
+
+/** `utils ctl` writes a file that is served only once Cisco Tftp was restarted: `show ctl` shows it before that. */
+export async function seeBuilt(held: HeldCluster, { asked, mark }: SeeContext): Promise<Seen> {
+  const { cli, settings } = held.opened
+  const node = settings.nodes.find(({ runs }) => runs.includes('publisher'))?.name ?? settings.name
+  if (cli === undefined) {
+    const text = 'The settings name no command line, so nobody looks at show ctl.'
+    return { holds: 'unknown', evidence: [{ node, text }] }
+  }
+  const { md5 = 'none', length, isVerified } = await held.ask('cli', () => cli.showCtl())
+  const told =
+    md5 === 'none' ? 'show ctl shows no file' : `show ctl shows a file of ${length} bytes, MD5 ${md5}`
+  const answer = (holds: Seen['holds'], text: string): Seen => ({
+    holds,
+    evidence: [{ node, text }],
+    mark: md5,
+  })
+  if (md5 === 'none') return answer(false, `${told}.`)
+  if (!isVerified) return answer(false, `${told}, which does not verify.`)
+  if (mark === undefined) return answer(asked === 'in-doubt' ? 'unknown' : true, `${told}.`)
+  return mark === md5 ? answer(false, `${told}, the one from before.`) : answer(true, `${told}, a new one.`)
 }
 
 export function nodeNamed({ opened: { settings } }: HeldCluster, name: string): ClusterNode {
@@ -59,7 +81,9 @@ function withoutControlCenter(node: string, service: string, asked: SeeContext['
   if (asked === 'after') {
     return {
       holds: true,
-      evidence: [{ node, text: `${service} was restarted over the command line; said there, not looked at.` }],
+      evidence: [
+        { node, text: `${service} was restarted over the command line; said there, not looked at.` },
+      ],
     }
   }
   const text = `Whether ${service} was restarted cannot be seen: the settings have no axl, whose user asks Control Center. Give one; it is taken at once.`
@@ -78,7 +102,8 @@ export async function seeTvsTrusts(
       if (tvs === undefined) return { holds: 'unknown', text: 'The settings say that it runs no TVS.' }
       const lacking: string[] = []
       for (const { sum, der } of certificates) {
-        if (der === undefined) return { holds: 'unknown', text: `The certificate ${sum.slice(0, 16)}… is not known here.` }
+        if (der === undefined)
+          return { holds: 'unknown', text: `The certificate ${sum.slice(0, 16)}… is not known here.` }
         const { isTrusted, roles } = await tvs.verify(der)
         if (!isTrusted || !roles.includes(role)) lacking.push(nameOf(situation, sum))
       }
@@ -120,7 +145,10 @@ export async function seeProbed(
     await eachNode(nodes, async (node) => {
       const found = probe(node)
       if (found === undefined) {
-        return { holds: false, text: `Publishing was never tried here: ctl-bridge clusters probe ${situation.cluster} --node ${node}.` }
+        return {
+          holds: false,
+          text: `Publishing was never tried here: ctl-bridge clusters probe ${situation.cluster} --node ${node}.`,
+        }
       }
       return { holds: found.outcome === 'worked', text: `The probe of ${found.at} ${found.outcome}.` }
     }),
