@@ -3,16 +3,16 @@
  * pages of OS Administration has a browser and the files that the commands wrote.
  */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import type { MigrationAnswer } from '../../../daemon/cli/answers.js'
-import { decodeCtlFile } from '../../../daemon/ctl/ctl-file.js'
-import type { LabStatus } from '../../../lab/control/control-messages.js'
-import type { PhoneRecord } from '../../../lab/phones/phone-record.js'
-import { COMMAND, type CommandRun, runCommand } from '../../cli/run-command.js'
-import { sitDown } from '../../lab/person.js'
-import { type LabHome, lab, labHome, startLabProcess } from '../../lab/up/lab-process.js'
+import type { MigrationAnswer } from '../../daemon/cli/answers.js'
+import type { LabStatus } from '../lab/control/control-messages.js'
+import type { PhoneRecord } from '../lab/phones/phone-record.js'
+import { COMMAND, type CommandRun, runCommand } from '../cli/run-command.js'
+import { sitDown } from '../lab/person.js'
+import { type LabHome, lab, labHome, startLabProcess } from '../lab/up/lab-process.js'
 
 const PIN = 'Cisco123'
 
@@ -39,19 +39,22 @@ test('tokenless → tokens by the commands, from the probe to the report of the 
   const end = await hands.carryOut()
   t.is(end.state, 'done')
   t.is(await follower.ended, 0, 'who follows sees the end')
-  t.regex(follower.text(), /^05-sign-new {2}needs a token: Sign it with token/m)
+  t.regex(follower.text(), /^\d\d-sign-new {2}needs a token: Sign it with token/m)
+  const told = follower.text().match(/^\S+ {2}(?:begins|needs a token|you do this):/gm) ?? []
+  t.is(new Set(told).size, told.length, 'each step is told once')
   t.true(follower.text().trimEnd().endsWith('\ndone'))
 
+  const out = join(dirname(home.settings), 'new.tlv')
+  t.is((await hands.run('migrate', 'file', 'new', '--out', out)).code, 0)
   for (const node of status.nodes) {
     const answer = await fetch(`http://${node.address}:${node.ports.http}/CTLFile.tlv`)
     const served = new Uint8Array(await answer.arrayBuffer())
-    t.is(decodeCtlFile(served).records.length > 0, true)
-    const out = join(dirname(home.settings), 'new.tlv')
-    t.is((await hands.run('migrate', 'file', 'new', '--out', out)).code, 0)
     t.deepEqual(Buffer.from(served), await readFile(out), node.name)
   }
-  const phones = await hands.phones()
-  const stranded = phones.filter(({ ctl }) => ctl.outcome?.kind !== 'updated').map(({ model }) => model)
+  const wanted = await readFile(out)
+  const stranded = (await hands.phones())
+    .filter(({ shows, ctl }) => ctl.checksum !== createHash(shows).update(wanted).digest('hex'))
+    .map(({ model }) => model)
   t.true(foretold.length > 0)
   t.deepEqual(
     [...new Set(stranded)].sort(),
@@ -92,15 +95,16 @@ function handsOf(t: ExecutionContext, home: LabHome, status: LabStatus) {
   const serials = status.tokens.map(({ serial }) => serial ?? '')
   const file = join(dirname(home.settings), 'upload.tlv')
 
-  /** By the words on the screen, as a person reads them. */
+  /** By the checksums on their screens. */
   const readScreens = async (which: 'pilots' | 'all') => {
     await lab(home, 'reset', ...(which === 'pilots' ? ['--pilots'] : []))
     const models = new Set<string>()
-    const rows = (await phones()).flatMap(({ device, model, ctl, statusMessages }) => {
+    const bytes = await readFile(file)
+    const rows = (await phones()).flatMap(({ device, model, shows, ctl: { checksum } }) => {
       if (which === 'pilots' && models.has(model)) return []
       models.add(model)
-      const took = statusMessages.includes('Trust List Updated') ? 'accepted' : 'refused'
-      return [`${device},${took},${ctl.checksum ?? ''}`]
+      const took = checksum === createHash(shows).update(bytes).digest('hex') ? 'accepted' : 'refused'
+      return [`${device},${took},${checksum ?? ''}`]
     })
     const input = `Device Name,Took,CTL Checksum\n${rows.join('\n')}\n`
     const { code, stderr } = await runWith({ input }, 'migrate', 'phones', '--devices', '-')
