@@ -80,13 +80,14 @@ function checksumNames(
   ]
   for (const { name, bytes } of files) {
     if (typeof bytes === 'string') continue
-    const { md5, sha1 } = readTrustList(bytes)
-    for (const sum of [md5, sha1]) names.set(sum, name)
+    const { md5, sha1, sha256 } = readTrustList(bytes)
+    for (const sum of [md5, sha1, sha256]) names.set(sum, name)
   }
   return (checksum) => {
     const read = readChecksum(checksum)
     if (read.kind === 'none') return 'no CTL'
-    return 'hex' in read ? names.get(read.hex) : undefined
+    // No phone shows SHA-256; people copy it from elsewhere.
+    return names.get('hex' in read ? read.hex : checksum.toLowerCase().replace(/[^0-9a-f]/g, ''))
   }
 }
 
