@@ -12,22 +12,22 @@ import { type MigrationView as RunnerView, Migrations as Runs } from '../migrati
 import { makePlan } from '../plan/make-plan.js'
 import type { NoPlan, Plan, Step } from '../plan/plan.js'
 import { isNoPlan } from '../plan/usual.js'
+import { planWayBack } from '../rollback/plan-way-back.js'
 import { clusterEyes } from '../runner/cluster-eyes.js'
 import { clusterHands } from '../runner/cluster-hands.js'
 import { deskOfTokens } from '../runner/desk-of-tokens.js'
 import { judgeSituation } from '../runner/judge-situation.js'
 import type { OnMigrationEvent } from '../runner/migration-event.js'
-import { decodeSituation } from '../runner/record-text.js'
 import { type Pace, usualPace } from '../runner/run-parts.js'
 import { notPlanned } from '../runner/token-row.js'
 import { certificatesIn } from '../runner/vouched-by.js'
 import { HeldClusters } from '../situation/held-clusters.js'
 import type { Situation } from '../situation/situation.js'
 import { type SituationWish, takeSituation } from '../situation/take-situation.js'
+import { recordOf } from './migration-record-of.js'
 import { migrationView } from './migration-view.js'
 import type { Migrations, MigrationView, PlanAnswer, StartRequest } from './migrations.js'
 import { predictPlan } from './predict-plan.js'
-import { filesBefore, keptFiles, planWayBack, predictWayBack } from './take-way-back.js'
 
 export interface MigrationDeskParts extends PublishingStore {
   readonly clusters: ClusterDesk
@@ -192,14 +192,12 @@ class Desk {
       const detail = `The migration ${id} was taken back already.`
       throw new BridgeError('MIGRATION_ENDED', detail, { migration: id })
     }
-    const before = decodeSituation(view.kept.situation)
-    const files = await keptFiles(this.#parts.journal, id)
-    const certificates = [...filesBefore(before, files).values()].flatMap((file) =>
-      file === undefined ? [] : certificatesIn(file),
+    const record = await recordOf(this.#parts.journal, view, (other) => this.runs.view(other))
+    const certificates = [...record.files.values()].flatMap((file) =>
+      file === 'none' ? [] : certificatesIn(file),
     )
-    const situation = await this.#look(view.kept.cluster, { said: before.said, certificates })
-    const plan = planWayBack(view, before, files, situation)
-    const answer = answerOf(plan, situation, () => predictWayBack(files, before, situation))
+    const situation = await this.#look(view.kept.cluster, { said: record.situation.said, certificates })
+    const answer = planWayBack(record, situation)
     return { answer, situation }
   }
 

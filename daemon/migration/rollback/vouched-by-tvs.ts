@@ -27,7 +27,11 @@ export function vouchedByTvs(situation: Situation, files: readonly Uint8Array[])
   return { byAll, bySome }
 }
 
-function certificatesIn({ tokens, nodes }: Situation, files: readonly Uint8Array[]): Map<string, Uint8Array> {
+/** By SHA-256: those of tokens, of the files that nodes serve, and of `files`. */
+export function certificatesIn(
+  { tokens, nodes }: Situation,
+  files: readonly Uint8Array[],
+): Map<string, Uint8Array> {
   const served = nodes.flatMap(({ ctl, itl }) => [seen(ctl), seen(itl)])
   const all = [...files, ...served.filter((bytes) => bytes instanceof Uint8Array)]
   return new Map([

@@ -70,6 +70,8 @@ async function see(
       return seeBuilt(held, context)
     case 'regenerated':
       return seeRegenerated(held, condition, context)
+    case 'built':
+      return seeBuilt(held, context)
     case 'mode':
       return seeMode(held, condition)
     case 'service-started':
