@@ -6,9 +6,7 @@ import { found, type PreflightFinding } from './finding.js'
 import type { PreflightRequest } from './preflight.js'
 
 export function stateFindings(request: PreflightRequest): PreflightFinding[] {
-  // A way back is there to mend what differs.
-  const mended = request.plan.id === 'rollback' ? [] : [...differing(request), ...unverified(request)]
-  return [...state(request), ...mended]
+  return [...state(request), ...differing(request), ...unverified(request)]
 }
 
 function state({ plan, ground }: PreflightRequest): PreflightFinding[] {

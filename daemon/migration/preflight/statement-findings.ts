@@ -15,9 +15,6 @@ interface Question {
 
 const resetsPhones = ({ plan }: PreflightRequest): boolean =>
   plan.steps.some(({ does }) => does.do === 'reset-phones')
-/** Whoever goes back has answered these, and waiting for a backup may be worse than going on without. */
-const isChange = (request: PreflightRequest): boolean =>
-  request.plan.id !== 'rollback' && resetsPhones(request)
 const usesCommand = ({ plan }: PreflightRequest): boolean =>
   plan.steps.some(({ does }) => ['set-mode', 'update-ctl-file', 'reset-local-key'].includes(does.do))
 const isUnclear = (state: string): boolean => state === 'not seen' || state === 'other'
@@ -27,7 +24,8 @@ const questions: readonly Question[] = [
     statement: 'BACKUP_TAKEN',
     code: 'BACKUP_MISSING',
     detail: 'Nobody has said BACKUP_TAKEN for this migration.',
-    isAsked: isChange,
+    // To wait for one may be worse than to go back without.
+    isAsked: (request) => request.plan.id !== 'rollback' && resetsPhones(request),
   },
   {
     statement: 'ROLLBACK_PARAMETER_OFF',
@@ -39,19 +37,19 @@ const questions: readonly Question[] = [
     statement: 'SIGNATURE_ALGORITHM_USUAL',
     code: 'SIGNATURE_ALGORITHM_NOT_SEEN',
     detail: 'AXL gave no such parameter, or a value that says neither.',
-    isAsked: (request) => isChange(request) && isUnclear(sha512State(request.ground)),
+    isAsked: (request) => resetsPhones(request) && isUnclear(sha512State(request.ground)),
   },
   {
     statement: 'NOT_FIPS',
     code: 'FIPS_NOT_EXCLUDED',
     detail: 'Nothing tells from outside whether the cluster runs in FIPS or Common Criteria mode.',
-    isAsked: isChange,
+    isAsked: resetsPhones,
   },
   {
     statement: 'REPLICATION_HEALTHY',
     code: 'REPLICATION_NOT_SEEN',
     detail: 'The state of the database replication was not looked at.',
-    isAsked: (request) => isChange(request) && request.ground.situation.nodes.length > 1,
+    isAsked: (request) => resetsPhones(request) && request.ground.situation.nodes.length > 1,
   },
   {
     statement: 'LICENCE_PRESENT',
