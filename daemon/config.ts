@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { BridgeError } from './bridge-error.js'
-import { type DefaultPaths, defaultPaths, here, type Place } from './place.js'
+import { type DefaultPaths, defaultPaths, here, labFolderBeside, type Place } from './place.js'
 import { parseSettings, readSettingsFile } from './settings-file.js'
 
 const absolutePath = z.string().regex(/^\//, 'must be an absolute path')
@@ -162,8 +162,9 @@ function toConfig(parsed: ParsedConfig, paths: DefaultPaths, file: string | unde
       ...(file === undefined ? {} : { file }),
     })
   }
+  const socket = parsed.http.socket ?? paths.socket
   return {
-    socket: parsed.http.socket ?? paths.socket,
+    socket,
     port: parsed.http.port,
     allowedHosts: parsed.http.allowed_hosts,
     stateFolder: parsed.state.folder ?? paths.state,
@@ -173,7 +174,7 @@ function toConfig(parsed: ParsedConfig, paths: DefaultPaths, file: string | unde
     clusters: {
       file: parsed.clusters.file ?? join(dirname(file ?? paths.config), 'clusters.toml'),
       isNamed: parsed.clusters.file !== undefined,
-      lab: join(paths.lab, 'clusters.toml'),
+      lab: join(labFolderBeside(socket), 'clusters.toml'),
     },
     file,
   }

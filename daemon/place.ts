@@ -1,6 +1,6 @@
 /** Where things are on this machine: for root the system's folders, for a person the XDG folders. */
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export interface Place {
   readonly uid: number
@@ -11,8 +11,6 @@ export interface DefaultPaths {
   readonly config: string
   readonly socket: string
   readonly state: string
-  /** Where a running lab keeps what it tells of itself: beside the socket. */
-  readonly lab: string
 }
 
 export const here = (): Place => ({ uid: process.getuid?.() ?? 0, env: process.env })
@@ -21,8 +19,10 @@ const systemPaths: DefaultPaths = {
   config: '/etc/ctl-bridge/config.toml',
   socket: '/run/ctl-bridge/api.sock',
   state: '/var/lib/ctl-bridge',
-  lab: '/run/ctl-bridge/lab',
 }
+
+/** Where a running lab keeps what it tells of itself: beside the socket of the daemon that is to see it. */
+export const labFolderBeside = (socket: string): string => join(dirname(socket), 'lab')
 
 export function defaultPaths({ uid, env }: Place): DefaultPaths {
   // systemd.exec(5): a system service is told its folder so, whatever user it runs as.
@@ -35,6 +35,5 @@ export function defaultPaths({ uid, env }: Place): DefaultPaths {
     config: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'ctl-bridge', 'config.toml'),
     socket: join(folder, 'api.sock'),
     state,
-    lab: join(folder, 'lab'),
   }
 }

@@ -68,7 +68,7 @@ test('every setting arrives, seconds as milliseconds', async (t) => {
     clusters: {
       file: '/s/clusters.toml',
       isNamed: true,
-      lab: '/home/p/.local/state/ctl-bridge/lab/clusters.toml',
+      lab: '/s/lab/clusters.toml',
     },
     file: path,
   })
