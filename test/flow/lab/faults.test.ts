@@ -35,7 +35,7 @@ test.serial(
     t.regex(stdout, /No disagreements among the answers that came\./)
     t.regex(
       stdout,
-      / {2}lab-sub1, CTL over TFTP: NODE_TIMEOUT\n {4}what {2}[^\n]*127\.8\.8\.2[^\n]*\n {4}do {4}Check that the node is up/,
+      / {2}lab-sub1, CTL over TFTP: NODE_TIMEOUT\n {4}what {2}The node did not answer 5 times in a row\.\n {4}do {4}Check that the node is up/,
     )
     t.regex(stdout, / {2}lab-sub1, CTL over HTTP: NODE_UNREACHABLE\n {4}what {2}[^\n]*127\.8\.8\.2/)
     t.regex(stdout, / {2}lab-sub1, TVS about [^\n]*: NODE_UNREACHABLE\n/)
@@ -66,7 +66,7 @@ test.serial(
     const person = await sitDown(room.seatAt('lab-sub1'))
     const told = await person.uploadFile('CTLFile.tlv', Buffer.from('something new'))
     t.false(told.isSuccess)
-    t.regex(told.text, /No space left on device|full/)
+    t.regex(told.text, /no space left on device/i)
     await person.restart('Cisco Tftp')
     await until(async () => (await room.served('lab-sub1').catch(() => undefined)) !== undefined)
     t.deepEqual(await room.served('lab-sub1'), before)
@@ -74,7 +74,7 @@ test.serial(
     const { cli, close } = await commandLine()
     const error = await t.throwsAsync(cli.updateCtlFile())
     await close()
-    t.regex(error.message, /No space left on device|full/)
+    t.regex(error.message, /no space left on device/i)
     await fault('lab-sub1', 'none')
     await fault('lab-pub', 'none')
     t.is((await room.look()).code, 0)
@@ -92,7 +92,9 @@ test.serial('slow link: everything is answered all the same, later', async (t) =
 })
 
 test.serial('slow beyond patience: the node and what it was asked are named, with what to do', async (t) => {
-  await fault('lab-sub1', 'slow=9000')
+  // TFTP gives up after five tries of a second; without TVS the test is done sooner.
+  await fault('lab-sub1', 'slow=6000')
+  await fault('lab-sub1', 'tvs-down')
   const { code, stdout } = await room.look()
   await fault('lab-sub1', 'none')
   t.is(code, 6)
