@@ -40,9 +40,17 @@ export async function labByHand(
   const lab = await temporaryLab(t, options)
   const servers = await Promise.all(lab.nodes.map((node) => startCliServer(lab, node)))
   t.teardown(() => Promise.all(servers.map((server) => server.close())))
+  const typeAt = await handsOn(t, lab)
+  const [server] = servers
+  if (server === undefined) throw new Error('the lab has no node')
+  return { lab, server, type: (...lines) => typeAt(lab.publisher, lines), typeAt }
+}
+
+/** A person with an ssh client of their own, before a lab whose command lines listen. */
+export async function handsOn(t: ExecutionContext, lab: LabCluster): Promise<HandledLab['typeAt']> {
   const folder = await mkdtemp(join(tmpdir(), 'ctl-bridge-ssh-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
-  const typeAt = async (node: LabNode, lines: readonly Typed[], ssh: SshOptions = {}) => {
+  return async (node, lines, ssh = {}) => {
     const answers = [
       { question: 'assword:', keys: `${ssh.password ?? lab.credentials.password}\n` },
       ...keysOf(lines),
@@ -52,9 +60,6 @@ export async function labByHand(
     const sized = ssh.rows === undefined ? client : `stty rows ${ssh.rows} cols 80; ${client}`
     return (await typeOnTerminal(sized, answers, env)).replaceAll('\r', '')
   }
-  const [server] = servers
-  if (server === undefined) throw new Error('the lab has no node')
-  return { lab, server, type: (...lines) => typeAt(lab.publisher, lines), typeAt }
 }
 
 function sshLine(
