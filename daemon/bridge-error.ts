@@ -86,6 +86,7 @@ export type BridgeErrorCode =
   | 'STOPPING'
   | 'STORE_TOO_NEW'
   | 'STORE_UNUSABLE'
+  | 'TOKEN_PRESENT'
   | 'USAGE'
 
 /** Where: a JSON pointer into the body, a file, a setting, a header, a node of the cluster. */

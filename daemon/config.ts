@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { BridgeError } from './bridge-error.js'
-import { type DefaultPaths, defaultPaths, here, type Place } from './place.js'
+import { type DefaultPaths, defaultPaths, here, labFolderBeside, type Place } from './place.js'
 import { parseSettings, readSettingsFile } from './settings-file.js'
 
 const absolutePath = z.string().regex(/^\//, 'must be an absolute path')
@@ -144,9 +144,6 @@ export interface ClusterFiles {
   readonly lab: string
 }
 
-/** Where a running lab keeps what it tells of itself: beside the socket of the daemon that is to see it. */
-export const labFolder = (socket: string): string => join(dirname(socket), 'lab')
-
 /** Reads `file`, or the default place, where a missing file means defaults. Throws CONFIG_INVALID or CONFIG_UNTRUSTED. */
 export function readConfig(file: string | undefined, place: Place = here()): Config {
   const paths = defaultPaths(place)
@@ -177,7 +174,7 @@ function toConfig(parsed: ParsedConfig, paths: DefaultPaths, file: string | unde
     clusters: {
       file: parsed.clusters.file ?? join(dirname(file ?? paths.config), 'clusters.toml'),
       isNamed: parsed.clusters.file !== undefined,
-      lab: join(labFolder(socket), 'clusters.toml'),
+      lab: join(labFolderBeside(socket), 'clusters.toml'),
     },
     file,
   }

@@ -3,7 +3,9 @@ import { installedModules } from '../drivers/known-modules.js'
 import { tokenName } from '../drivers/known-tokens.js'
 import { openModule } from '../drivers/pkcs11/pkcs11-client.js'
 import type { Config } from './config.js'
-import { type Check, examine } from './doctor/examine.js'
+import type { Check } from './doctor/check.js'
+import { examine } from './doctor/examine.js'
+import { lookAtClusters } from './doctor/look-at-clusters.js'
 import { lookAtMachine } from './doctor/look-at-machine.js'
 import { chooseModules } from './modules.js'
 
@@ -14,6 +16,7 @@ export async function examineMachine(
   const facts = await lookAtMachine({
     settings: config.file,
     configured: config.modules !== undefined,
+    clusters: await lookAtClusters(config.clusters, process.env),
     modules: chooseModules(config.modules, installedModules),
     open: openModule,
     nameOf: tokenName,

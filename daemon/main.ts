@@ -92,8 +92,13 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   })
   const usb = new UsbHints({ onHint: () => void tokens.rescan() })
   const provisioners = new Map(modules.map((module) => [module.name, openProvisioner(module)]))
+  const clusterSettings = openClusterSettings(config.clusters)
+  // The daemon goes on: tokens and the clusters of the other file do not depend on it.
+  for (const { code, message, place } of clusterSettings.list().problems) {
+    log.warn({ code, ...place }, `settings of clusters: ${message}`)
+  }
   const clusters = new ClusterDesk({
-    settings: openClusterSettings(config.clusters),
+    settings: clusterSettings,
     open: (cluster) => openCluster(cluster, (secret) => readSecret(secret, process.env)),
   })
   const published = publishedFileTable(store, now)

@@ -1,6 +1,6 @@
 /** Where things are on this machine: for root the system's folders, for a person the XDG folders. */
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export interface Place {
   readonly uid: number
@@ -20,6 +20,9 @@ const systemPaths: DefaultPaths = {
   socket: '/run/ctl-bridge/api.sock',
   state: '/var/lib/ctl-bridge',
 }
+
+/** Where a running lab keeps what it tells of itself: beside the socket of the daemon that is to see it. */
+export const labFolderBeside = (socket: string): string => join(dirname(socket), 'lab')
 
 export function defaultPaths({ uid, env }: Place): DefaultPaths {
   // systemd.exec(5): a system service is told its folder so, whatever user it runs as.

@@ -31,6 +31,19 @@ export function overview(version: string): string {
   ].join('\n')
 }
 
+/** Of several commands that begin with the same word. */
+export function groupPage(name: string, group: readonly CommandDescription[]): string {
+  return [
+    `Usage: ctl-bridge ${name} COMMAND [OPTIONS]`,
+    '',
+    'Commands:',
+    table(group.map((command) => [command.name, command.summary])),
+    '',
+    `ctl-bridge ${name} COMMAND --help tells more.`,
+    '',
+  ].join('\n')
+}
+
 export function helpPage(command: CommandDescription): string {
   const operands = command.operands
     .map(({ name, optional, many }) => {

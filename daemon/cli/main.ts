@@ -23,10 +23,15 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(name: string, args: readonly string[], json: boolean): Promise<number> {
   const { parseArguments } = await import('./parse-arguments.js')
   const command = find([name, ...args])
-  if (command === undefined) {
-    const { BridgeError } = await import('../bridge-error.js')
-    throw new BridgeError('USAGE', `There is no command ${JSON.stringify(name)}.`)
+  const [word] = args
+  const group = groupOf(name)
+  // What follows `clusters` is a word of another command of its kind, or a mistake: it takes nothing itself.
+  const isHalf = command === undefined || (command.name === name && command.operands.length === 0)
+  if (group.length > 0 && isHalf && word !== undefined && !word.startsWith('-')) {
+    throw await unknown(`${name} ${word}`, group)
   }
+  if (command === undefined && group.length > 0) return help([name])
+  if (command === undefined) throw await unknown(name)
   const parsed = parseArguments(command, args.slice(wordsOf(command).length - 1))
   if (parsed.switches.has('help')) return help([command.name])
   const { run: runCommand } = await command.load()
@@ -46,9 +51,23 @@ function hasColour(isTerminal: boolean, { NO_COLOR: refused, TERM: kind }: NodeJ
 }
 
 async function help(words: readonly string[]): Promise<number> {
-  const { helpPage, overview } = await import('./help.js')
-  const command = find(words.flatMap((word) => word.split(' ')))
-  return print(command === undefined ? overview(version) : helpPage(command))
+  const { groupPage, helpPage, overview } = await import('./help.js')
+  const [name = '', ...rest] = words.flatMap((word) => word.split(' '))
+  const command = find([name, ...rest])
+  if (command !== undefined) return print(helpPage(command))
+  const group = groupOf(name)
+  return print(group.length > 0 ? groupPage(name, group) : overview(version))
+}
+
+/** Commands of two words or more that begin with this one. */
+const groupOf = (name: string): readonly CommandDescription[] =>
+  commands.filter((command) => command.name.startsWith(`${name} `))
+
+async function unknown(name: string, group: readonly CommandDescription[] = []): Promise<Error> {
+  const { BridgeError } = await import('../bridge-error.js')
+  const names = group.map((command) => command.name).join(', ')
+  const others = names === '' ? '' : ` There are ${names}.`
+  return new BridgeError('USAGE', `There is no command ${JSON.stringify(name)}.${others}`)
 }
 
 const wordsOf = ({ name }: CommandDescription): string[] => name.split(' ')

@@ -1,31 +1,7 @@
 /** From the facts of a machine to what is well, what is not, and what mends it. Pure. */
+import { type Check, note, ok, wrong } from './check.js'
+import { clusterChecks } from './examine-clusters.js'
 import type { MachineFacts, ModuleTrial, UsbDevice } from './machine-facts.js'
-
-export interface Check {
-  /** Stable. */
-  readonly code:
-    | 'SETTINGS'
-    | 'MODULES_NONE'
-    | 'MODULE_LOADS'
-    | 'MODULE_MISSING'
-    | 'MODULE_FAILS'
-    | 'TOKEN_FOUND'
-    | 'TOKEN_NONE'
-    | 'TOKEN_PIN'
-    | 'PCSC_ANSWERS'
-    | 'PCSC_NOT_RUNNING'
-    | 'PCSC_REFUSES'
-    | 'USB_TOKEN'
-    | 'USB_NO_PERMISSION'
-    | 'USB_NEEDS_DRIVER'
-    | 'USB_UNSEEN'
-    | 'USB_NONE'
-  readonly verdict: 'ok' | 'note' | 'wrong'
-  /** What was found, one sentence. */
-  readonly found: string
-  /** What to do; absent where nothing has to be done. */
-  readonly remedy?: string
-}
 
 /** eToken Pro 32k/64k speak a protocol of their own, which the free CCID driver does not. */
 const NOT_CCID = '0529:0600'
@@ -33,26 +9,13 @@ const NOT_CCID = '0529:0600'
 export function examine(facts: MachineFacts): readonly Check[] {
   return [
     settingsCheck(facts),
+    ...clusterChecks(facts.clusters),
     ...(facts.modules.length === 0 ? [noModules()] : facts.modules.flatMap((trial) => moduleChecks(trial))),
     ...tokenChecks(facts),
     pcscCheck(facts),
     ...usbChecks(facts),
   ]
 }
-
-const ok = (code: Check['code'], found: string): Check => ({ code, verdict: 'ok', found })
-const note = (code: Check['code'], found: string, remedy?: string): Check => ({
-  code,
-  verdict: 'note',
-  found,
-  ...(remedy === undefined ? {} : { remedy }),
-})
-const wrong = (code: Check['code'], found: string, remedy: string): Check => ({
-  code,
-  verdict: 'wrong',
-  found,
-  remedy,
-})
 
 function settingsCheck({ settings, configured }: MachineFacts): Check {
   if (settings === undefined) return ok('SETTINGS', 'No settings file; the known places are tried.')

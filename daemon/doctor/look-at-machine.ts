@@ -30,6 +30,7 @@ export const machinePlaces: MachinePlaces = {
 export interface Look {
   readonly settings: string | undefined
   readonly configured: boolean
+  readonly clusters: MachineFacts['clusters']
   readonly modules: readonly ModuleSettings[]
   readonly open: (settings: ModuleSettings) => ModulePort
   readonly nameOf: (vendorId: string, productId: string) => string | undefined
@@ -49,6 +50,7 @@ export async function lookAtMachine(look: Look): Promise<MachineFacts> {
     user: userInfo().username,
     settings: look.settings,
     configured: look.configured,
+    clusters: look.clusters,
     modules,
     pcsc: await knockAtPcsc(places),
     usb: readUsb(places, look.nameOf),

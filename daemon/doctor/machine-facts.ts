@@ -1,5 +1,6 @@
 /** What the doctor looks at on a machine, as values; `look-at-machine.ts` gathers them. */
 import type { ModuleSnapshot, TokenErrorCode } from '../../drivers/token.js'
+import type { ClusterFacts } from './cluster-facts.js'
 
 export interface UsbDevice {
   /** Four hex digits. */
@@ -31,6 +32,7 @@ export interface MachineFacts {
   readonly user: string
   readonly settings: string | undefined
   readonly configured: boolean
+  readonly clusters: ClusterFacts
   readonly modules: readonly ModuleTrial[]
   readonly pcsc: PcscState
   /** `undefined`: this machine shows no USB devices. */

@@ -40,6 +40,21 @@ export function tokenRoutes({ tokens, unlockLimit }: RouteParts): Route[] {
       },
     }),
     plainRoute({
+      method: 'post',
+      path: '/v1/tokens/{serial}/forget',
+      id: 'forgetToken',
+      summary: 'Take a token that is not plugged in off the list, and list the others',
+      description:
+        'Its certificates go with it; keep them first where a CTL or an upload needs them. Wrong tries of its PIN stay on record for when it comes back.',
+      scope: 'operate',
+      answers: [{ type: 'application/json', schema: 'TokenList' }],
+      problems: ['TOKEN_UNKNOWN', 'TOKEN_PRESENT', 'AUDIT_NOT_WRITABLE', 'STORE_UNUSABLE'],
+      handle: async ({ caller, params }) => {
+        await tokens.forget(caller, params.serial ?? '')
+        return list()
+      },
+    }),
+    plainRoute({
       method: 'get',
       path: '/v1/tokens/{serial}',
       id: 'getToken',

@@ -175,6 +175,11 @@ export const daemonProblems: Record<
     'The store cannot be used',
     'See the detail: make room, mend permissions, stop the other daemon. A damaged file: move it and its -wal aside and restore a backup; without one, wrong PINs and tokens are forgotten.',
   ),
+  TOKEN_PRESENT: token(
+    409,
+    'The token is plugged in',
+    'Pull it out first. What is plugged in is on the list whether it was seen before or not.',
+  ),
   USAGE: {
     status: 400,
     exit: 'usage',

@@ -21,6 +21,7 @@ export interface AuditEntry {
     | 'token.lock'
     | 'token.pin'
     | 'token.provision'
+    | 'token.forget'
     | 'cluster.publish'
     | 'cluster.probe'
     | 'cluster.restart'

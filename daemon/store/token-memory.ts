@@ -17,4 +17,6 @@ export interface TokenMemory {
   all(): Promise<readonly RememberedToken[]>
   /** Keeps the token as it is seen now. Rejects with STORE_UNUSABLE. */
   remember(token: RememberedToken): Promise<void>
+  /** Rejects with STORE_UNUSABLE. A token that is not there is none. */
+  forget(serial: string): Promise<void>
 }

@@ -38,6 +38,7 @@ const UPSERT = `
     firmware = @firmware, hardware = @hardware, slot = @slot, module = @module, pin = @pin,
     mechanisms = @mechanisms, last_seen = @at`
 const FORGET_CERTIFICATES = 'DELETE FROM token_certificates WHERE serial = ?'
+const FORGET = 'DELETE FROM tokens WHERE serial = ?'
 const ADD_CERTIFICATE = 'INSERT INTO token_certificates VALUES (?, ?, ?, ?, ?)'
 const CERTIFICATES = 'SELECT key_id, label, der FROM token_certificates WHERE serial = ? ORDER BY position'
 
@@ -64,6 +65,11 @@ export function tokenTable(store: StoreDatabase, now: () => Date): TokenMemory {
         for (const [position, { keyId, label, der }] of certificates.entries()) {
           add.run(snapshot.serial, position, keyId, label, Buffer.from(der))
         }
+      }),
+    forget: (serial) =>
+      transact((database) => {
+        database.prepare(FORGET_CERTIFICATES).run(serial)
+        database.prepare(FORGET).run(serial)
       }),
   }
 }

@@ -27,8 +27,8 @@ export type TokenEvent =
       }
     }
   | {
-      /** `token.changed`: anything in the view, the state included. */
-      readonly type: 'token.removed' | 'token.changed'
+      /** `token.changed`: anything in the view, the state included. `token.forgotten`: it is in no list any more. */
+      readonly type: 'token.removed' | 'token.changed' | 'token.forgotten'
       readonly data: { readonly serial: string; readonly module: string }
     }
   | {

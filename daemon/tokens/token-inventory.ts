@@ -93,6 +93,17 @@ export class TokenInventory {
     return this.#tokens.get(serial)
   }
 
+  /** Of a token that is not plugged in. One that comes meanwhile stays. Rejects with STORE_UNUSABLE. */
+  async forget(serial: string): Promise<void> {
+    await this.#memory.forget(serial)
+    const token = this.#tokens.get(serial)
+    if (token === undefined) return
+    if (token.present)
+      return await this.#memory.remember({ snapshot: token.snapshot, module: token.moduleName })
+    this.#tokens = new Map([...this.#tokens].filter(([other]) => other !== serial))
+    this.#onEvent({ type: 'token.forgotten', data: { serial, module: token.moduleName } })
+  }
+
   modules(): readonly ModuleView[] {
     return this.#modules.map(({ port, result, library }) => ({
       name: port.name,

@@ -225,6 +225,19 @@ export class Tokens {
     }
   }
 
+  /**
+   * Takes a token that is not plugged in off the list, with its certificates. Tries of its PIN stay on record: it may
+   * come back. Rejects with TOKEN_PRESENT.
+   */
+  async forget(caller: Caller, serial: string): Promise<void> {
+    const { present, snapshot } = this.#known(serial)
+    if (present) {
+      throw new BridgeError('TOKEN_PRESENT', `The token ${serial} is plugged in.`, { token: serial })
+    }
+    const use = auditedUse(caller, 'token.forget', { token: serial, label: snapshot.label })
+    await audited(this.#audit, use, () => this.#inventory.forget(serial))
+  }
+
   /** Locks the token. Somebody else's only with the scope `operate` or `admin`. */
   async lock(caller: Caller, serial: string): Promise<TokenView> {
     this.#known(serial)

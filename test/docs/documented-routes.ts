@@ -21,7 +21,7 @@ const never = (): never => {
 export function documentedRoutes(): readonly Route[] {
   const now = () => new Date(0)
   const audit = { append: async () => undefined }
-  const memory = { all: async () => [], remember: async () => undefined }
+  const memory = { all: async () => [], remember: async () => undefined, forget: async () => undefined }
   const attempts = {
     begin: async () => 0,
     settle: async () => undefined,

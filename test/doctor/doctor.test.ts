@@ -61,6 +61,7 @@ test('USB devices, drivers and pcscd are read from the places where they are', a
     lookAtMachine({
       settings: undefined,
       configured: false,
+      clusters: { file: '/s/clusters.toml', exists: false, faults: [], clusters: [] },
       modules: [],
       open: openModule,
       nameOf: tokenName,

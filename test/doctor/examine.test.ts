@@ -1,5 +1,7 @@
 import test from 'ava'
-import { type Check, examine } from '../../daemon/doctor/examine.js'
+import type { Check } from '../../daemon/doctor/check.js'
+import type { ClusterFacts } from '../../daemon/doctor/cluster-facts.js'
+import { examine } from '../../daemon/doctor/examine.js'
 import type { MachineFacts, ModuleTrial } from '../../daemon/doctor/machine-facts.js'
 import type { PinFlags, TokenSnapshot } from '../../drivers/token.js'
 
@@ -37,10 +39,12 @@ const fails = (detail: string, exists = true): ModuleTrial => ({
   exists,
   result: { error: { code: 'MODULE_NOT_LOADABLE', detail } },
 })
+const clusters: ClusterFacts = { file: '/s/clusters.toml', exists: false, faults: [], clusters: [] }
 const healthy: MachineFacts = {
   user: 'anna',
   settings: undefined,
   configured: false,
+  clusters,
   modules: [loads([token])],
   pcsc: { state: 'answers' },
   usb: [],

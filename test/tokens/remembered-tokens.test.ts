@@ -4,6 +4,7 @@ import type { StoreDatabase } from '../../daemon/store/database.js'
 import type { TokenEvent } from '../../daemon/tokens/token-event.js'
 import { Tokens } from '../../daemon/tokens/tokens.js'
 import { describeCtlFile } from '../../daemon/trust/show/describe-ctl-file.js'
+import { TokenError } from '../../drivers/token.js'
 import { openStore, temporaryFolder } from '../store/temporary-store.js'
 import { ANNA, refused } from './one-token.js'
 import { AuditDouble, ModuleDouble, newIdentity, PIN, readCertificate, snapshotOf } from './token-doubles.js'
@@ -13,6 +14,7 @@ interface Life {
   readonly events: TokenEvent[]
   readonly forgotten: unknown[]
   readonly store: StoreDatabase
+  readonly audit: AuditDouble
   end(): Promise<void>
 }
 
@@ -21,10 +23,11 @@ async function live(t: ExecutionContext, folder: string, ...modules: ModuleDoubl
   const { store, memory, guard } = await openStore(folder)
   const events: TokenEvent[] = []
   const forgotten: unknown[] = []
+  const audit = new AuditDouble()
   const tokens = new Tokens({
     modules,
     readCertificate,
-    audit: new AuditDouble(),
+    audit,
     memory,
     guard,
     onEvent: (event) => events.push(event),
@@ -36,7 +39,7 @@ async function live(t: ExecutionContext, folder: string, ...modules: ModuleDoubl
     await store.close()
   }
   t.teardown(end)
-  return { tokens, events, forgotten, store, end }
+  return { tokens, events, forgotten, store, audit, end }
 }
 
 test('A token seen once is absent after a restart, with all that was known of it', async (t) => {
@@ -126,6 +129,73 @@ test('A token whose module is not configured any more is absent, and served by a
   await tokens.rescan()
   t.like(tokens.get('T1'), { state: 'present', module: 'other' })
 })
+
+test('A token that was forgotten is in no list, also after a restart; if it comes it is new, and its wrong tries count on', async (t) => {
+  const folder = await temporaryFolder(t)
+  const module = new ModuleDouble('a')
+  const { der, key } = await newIdentity()
+  module.tokens = [snapshotOf('T1', [der]), snapshotOf('T2', [])]
+  const first = await live(t, folder, module)
+  const refusal = { code: 'PIN_WRONG' }
+  module.onOpen = async (serial) => {
+    const token = await new ModuleDouble('', key).onOpen(serial)
+    token.onLogin = () =>
+      Promise.reject(new TokenError('PIN_WRONG', 'It is wrong.', { token: serial, reached: 'yes' }))
+    return token
+  }
+  await t.throwsAsync(first.tokens.unlock(ANNA, 'T1', { pin: '0000' }), refusal)
+  module.tokens = [snapshotOf('T2', [])]
+  await first.tokens.rescan()
+  first.events.splice(0)
+  await first.tokens.forget(ANNA, 'T1')
+  t.deepEqual(first.events, [{ type: 'token.forgotten', data: { serial: 'T1', module: 'a' } }])
+  t.deepEqual(serialsOf(first.tokens), ['T2'])
+  t.throws(() => first.tokens.get('T1'), { code: 'TOKEN_UNKNOWN' })
+  await refused(t, first.tokens.forget(ANNA, 'T1'), 'TOKEN_UNKNOWN')
+  await first.end()
+  const { tokens, events } = await live(t, folder, module)
+  t.deepEqual(serialsOf(tokens), ['T2'])
+  events.splice(0)
+  module.tokens = [snapshotOf('T1', []), snapshotOf('T2', [])]
+  await tokens.rescan()
+  t.like(events[0], { type: 'token.inserted', data: { serial: 'T1', first: true } })
+  t.is(tokens.get('T1').wrongTries, 1)
+})
+
+test('A token that is plugged in is not forgotten, and both are in the audit log', async (t) => {
+  const folder = await temporaryFolder(t)
+  const module = new ModuleDouble('a')
+  module.tokens = [snapshotOf('T1', [])]
+  const { tokens, audit } = await live(t, folder, module)
+  await refused(t, tokens.forget(ANNA, 'T1'), 'TOKEN_PRESENT')
+  t.deepEqual(audit.entries, [], 'nothing was tried')
+  module.tokens = []
+  await tokens.rescan()
+  await tokens.forget(ANNA, 'T1')
+  t.like(audit.entries, [
+    { action: 'token.forget', phase: 'intent', facts: { token: 'T1' } },
+    { action: 'token.forget', phase: 'outcome', outcome: 'ok' },
+  ])
+})
+
+test('A token that comes while it is forgotten stays', async (t) => {
+  const folder = await temporaryFolder(t)
+  const module = new ModuleDouble('a')
+  module.tokens = [snapshotOf('T1', [])]
+  const first = await live(t, folder, module)
+  module.tokens = []
+  await first.tokens.rescan()
+  const forgotten = first.tokens.forget(ANNA, 'T1')
+  module.tokens = [snapshotOf('T1', [])]
+  await Promise.all([forgotten, first.tokens.rescan()])
+  t.is(first.tokens.get('T1').state, 'present')
+  await first.end()
+  module.tokens = []
+  const { tokens } = await live(t, folder, module)
+  t.is(tokens.get('T1').state, 'absent')
+})
+
+const serialsOf = (tokens: Tokens): string[] => tokens.list().map(({ serial }) => serial)
 
 test('A token that cannot be remembered is served all the same, and that is told', async (t) => {
   const folder = await temporaryFolder(t)

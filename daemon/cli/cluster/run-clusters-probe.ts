@@ -20,7 +20,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (out !== undefined) await refuseUnwritable(out)
   const api = await openApi(context)
   await api.getJson<ClusterAnswer>(clusterPath(name))
-  terminal.note(planText(name, values.node))
+  terminal.note(planText(name, values.node, terminal.width))
   if (!switches.has('yes')) await confirmCluster(name)
   const report = await probe(api, name, values.node, switches.has('uploaded'))
   const end = report.outcome === 'guided' ? await guide(api, report, out, context) : report
@@ -28,12 +28,10 @@ export async function run(context: CommandContext): Promise<number> {
   return end.outcome === 'works' || end.outcome === 'works-as-said' ? exitCodes.done : exitCodes.node
 }
 
-function planText(name: string, node: string | undefined): string {
+function planText(name: string, node: string | undefined, width: number | undefined): string {
   const where = node === undefined ? 'one node (a subscriber, where there is one)' : node
-  return reportLines([
-    `Reads CTLFile.tlv from ${where} of cluster ${name}, writes the same bytes over it, and`,
-    'restarts Cisco Tftp there where the settings name a way to. No file changes.',
-  ])
+  const plan = `Reads CTLFile.tlv from ${where} of cluster ${name}, writes the same bytes over it (or has a person do it), and restarts Cisco Tftp there where the settings name a way to. No file changes.`
+  return reportLines([plan], width)
 }
 
 function probe(

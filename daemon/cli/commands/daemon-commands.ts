@@ -35,10 +35,12 @@ export const daemonCommands: readonly CommandDescription[] = [
   },
   {
     name: 'doctor',
-    summary: 'Look at this machine: libraries, tokens, pcscd, USB, and what mends what is wrong.',
+    summary:
+      'Look at this machine: settings, clusters, libraries, tokens, pcscd, USB, and what mends what is wrong.',
     description: [
       'Needs no daemon, logs in nowhere and spends no PIN try. Each PKCS#11 library is loaded in a process of its own.',
-      'Exit code 0 when nothing is wrong, 3 otherwise.',
+      'Of clusters the settings are read, and whether this user can read what they name; no node is asked. Run it as the user who runs the daemon.',
+      'Exit code 0 when nothing is wrong, 5 when only settings of clusters are, 3 otherwise.',
     ],
     operands: [],
     options: [],

@@ -15,9 +15,19 @@ export const tokenCommands: readonly CommandDescription[] = [
         name: 'rescan',
         summary: 'Look at every library first, those too that are parked because their processes keep dying.',
       },
+      {
+        name: 'forget',
+        value: 'SERIAL',
+        many: true,
+        summary:
+          'Take an absent token off the list, one that was lost or was a rehearsal’s; may be repeated. Its certificates go with it: export them first where they are needed.',
+      },
       keyFile,
     ],
-    examples: [{ line: 'ctl-bridge tokens', summary: 'What is plugged in now.' }],
+    examples: [
+      { line: 'ctl-bridge tokens', summary: 'What is plugged in now.' },
+      { line: 'ctl-bridge tokens --forget 0a1b2c3d', summary: 'It will not come back.' },
+    ],
     load: () => import('../token/run-tokens.js'),
   },
   {

@@ -1,7 +1,7 @@
 /** `ctl-bridge doctor`: what this machine has, what it lacks, and what mends it. Needs no daemon. */
 import { readConfig } from '../../config.js'
 import { printable } from '../../ctl/text.js'
-import type { Check } from '../../doctor/examine.js'
+import type { Check } from '../../doctor/check.js'
 import { examineMachine } from '../../examine-machine.js'
 import { exitCodes } from '../../problems/exit-codes.js'
 import type { CommandContext } from '../command.js'
@@ -15,7 +15,9 @@ export async function run({ values, place, terminal }: CommandContext): Promise<
   const good = checks.every((check) => check.verdict !== 'wrong')
   if (terminal.json) terminal.print(jsonText({ good, checks }, 2))
   else terminal.print(`${checks.flatMap(checkLines).map(printable).join('\n')}\n`)
-  return good ? exitCodes.done : exitCodes.token
+  if (good) return exitCodes.done
+  const wrong = checks.filter(({ verdict }) => verdict === 'wrong')
+  return wrong.every(({ code }) => code.startsWith('CLUSTER')) ? exitCodes.machine : exitCodes.token
 }
 
 const marks: Readonly<Record<Check['verdict'], string>> = { ok: 'ok   ', note: 'note ', wrong: 'WRONG' }

@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { labFolder, readConfig } from '../../config.js'
-import { defaultPaths } from '../../place.js'
+import { readConfig } from '../../config.js'
+import { defaultPaths, labFolderBeside } from '../../place.js'
 import type { CommandContext } from '../command.js'
 
 const PROGRAM = fileURLToPath(new URL('../../../lab/main.js', import.meta.url))
@@ -17,13 +17,14 @@ export const runLab =
   (task: string) =>
   async ({ operands, values, switches, place }: CommandContext): Promise<number> => {
     const { config, ...given } = values
+    const paths = defaultPaths(place)
     const { socket } = readConfig(config, place)
-    const settings = resolve(config ?? (place.env.CTL_BRIDGE_CONFIG || defaultPaths(place).config))
+    const settings = resolve(config ?? (place.env.CTL_BRIDGE_CONFIG || paths.config))
     // In a clone npm runs the command; what is printed to be typed must work there.
     const command = place.env.npm_lifecycle_event === 'ctl-bridge' ? 'npm run -s ctl-bridge --' : 'ctl-bridge'
     const where = [
       '--folder',
-      labFolder(socket),
+      labFolderBeside(socket),
       ...(task === 'up' ? ['--settings', settings, '--socket', socket, '--command', command] : []),
     ]
     const named = Object.entries(given).flatMap(([name, value]) =>

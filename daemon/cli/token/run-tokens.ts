@@ -8,6 +8,10 @@ import { jsonText } from '../json-text.js'
 
 export async function run(context: CommandContext): Promise<number> {
   const api = await openApi(context)
+  for (const serial of context.lists.forget ?? []) {
+    await api.postJson(`/v1/tokens/${encodeURIComponent(serial)}/forget`, undefined)
+    context.terminal.note(`Token ${printable(serial)} is forgotten.\n`)
+  }
   const list = context.switches.has('rescan')
     ? await api.postJson<TokenListAnswer>('/v1/tokens/rescan', {})
     : await api.getJson<TokenListAnswer>('/v1/tokens')

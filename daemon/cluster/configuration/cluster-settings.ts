@@ -34,10 +34,12 @@ export interface ClusterSettings {
 
 export function openClusterSettings({ file, isNamed, lab }: ClusterFiles): ClusterSettings {
   const own = new WatchedFile(file, isNamed)
+  // Somebody may name the lab's file in the settings: it is one file all the same.
+  const isLabNamed = file === lab
   const labs = new WatchedFile(lab, false)
   const list = (): ClusterList => {
-    const [ownState, labState] = [own.state(), labs.state()]
-    const configured = (ownState.clusters ?? []).map((settings) => ({ settings, file, isLab: false }))
+    const [ownState, labState] = [own.state(), isLabNamed ? {} : labs.state()]
+    const configured = (ownState.clusters ?? []).map((settings) => ({ settings, file, isLab: isLabNamed }))
     const [fromLab, clash] = withoutClash(labState.clusters ?? [], configured, lab)
     const problems = [ownState.problem, labState.problem, clash].filter((problem) => problem !== undefined)
     const clusters = [

@@ -8,13 +8,21 @@ export function nodeError(code: NodeErrorCode, source: NodeFile, detail: string)
   return new BridgeError(code, detail, { node: nodeName(source), file: source.file })
 }
 
+/** As Node adds to errors of sockets and of name look-ups. */
+interface SystemError extends NodeJS.ErrnoException {
+  readonly address?: string
+  readonly port?: number
+  readonly hostname?: string
+}
+
 /** What the system says of a connection, in words. */
 export function systemReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, address, port, hostname } = error as SystemError
+  const at = address === undefined || port === undefined ? 'this port' : `${address} port ${port}`
   const words: Readonly<Record<string, string>> = {
-    ENOTFOUND: 'The name is not known.',
+    ENOTFOUND: hostname === undefined ? 'The name is not known.' : `The name ${hostname} is not known.`,
     EAI_AGAIN: 'The name cannot be looked up now.',
-    ECONNREFUSED: 'Nothing listens at this port.',
+    ECONNREFUSED: `Nothing listens at ${at}.`,
     ECONNRESET: 'The node ended the connection.',
     EHOSTUNREACH: 'There is no way to this host.',
     ENETUNREACH: 'There is no way to this network.',

@@ -13,7 +13,7 @@ const remedies: Readonly<Record<DisagreementCode, string>> = {
   TVS_DIFFERS:
     'Trust uploads reach the other nodes within 30 minutes, or when TVS restarts there; TVS reads a new CTL minutes later. Wait, then observe again.',
   SIGNER_NOT_VOUCHED:
-    'Phones that hold a CTL of another signer will refuse this one. Upload the certificate as Phone-SAST-trust and restart TVS there.',
+    'Phones that hold a CTL of another signer may refuse this one, unless TVS finds it by the serial in its CTL. Upload the certificate as Phone-SAST-trust, and restart TVS on each of these nodes.',
   RELEASE_DIFFERS: 'Correct `release` in the cluster’s settings; what may stand in a CTL depends on it.',
   NODE_NOT_CONFIGURED:
     'It was not asked, and may serve another file. Add it to the cluster’s settings: docs/clusters.md.',

@@ -55,6 +55,7 @@ export const eventSchema = z.object({
     'token.inserted',
     'token.removed',
     'token.changed',
+    'token.forgotten',
     'token.unlocked',
     'token.locked',
     'module.ready',

@@ -20,7 +20,7 @@ const NARROWEST = 40
  */
 export function wrapRow(row: string, width: number | undefined): string {
   if (width === undefined || width < NARROWEST || row.length <= width) return row
-  const [start = ''] = /^ *(?:\d+\. |\S+(?: \S+)*? {2,})?/.exec(row) ?? []
+  const [start = ''] = /^ *(?:\d+\. |[^\s=]+(?: [^\s=]+)*? {2,})?/.exec(row) ?? []
   return `${start}${wrapWords(row.slice(start.length), start.length, width)}`
 }
 

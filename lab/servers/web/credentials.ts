@@ -18,12 +18,14 @@ export function hasBasicCredentials(wanted: Credentials, header: string | undefi
   return areRight(wanted, user, password.join(':'))
 }
 
-export function requireBasic(wanted: Credentials): RequestHandler {
+/** `onRefused` hears of each login that was wrong. */
+export function requireBasic(wanted: Credentials, onRefused: (path: string) => void): RequestHandler {
   return (request, response, next) => {
     if (hasBasicCredentials(wanted, request.headers.authorization)) {
       next()
       return
     }
+    onRefused(request.path)
     response
       .status(401)
       .set('WWW-Authenticate', 'Basic realm="Rehearsal lab"')

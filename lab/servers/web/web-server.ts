@@ -16,8 +16,8 @@ export function makeWebServer(lab: LabCluster, node: LabNode, starts: ServiceSta
   app.set('query parser', 'simple')
   app.use((_request, _response, next) => afterDelay(node.faults.delay, next))
   const soapBody = express.text({ type: () => true, limit: '1mb' })
-  const basic = requireBasic(lab.credentials)
   const log = (line: string): void => node.log('web', line)
+  const basic = requireBasic(lab.credentials, (path) => log(`login at ${path} refused`))
   if (node === lab.publisher) app.post('/axl/', basic, soapBody, makeAxl(lab, log))
   else app.all('/axl/', (_request, response) => refuseAxl(lab.publisher.name, response))
   app.post(
