@@ -149,7 +149,7 @@ export function tokenlessSignerCertificate(ground: PlanGround): Uint8Array | und
 const CCM_TFTP = 2
 
 /** The ITL is made anew with each certificate, the CTL is not: so the ITL comes first. */
-function certificateOfServer(ground: PlanGround, holder: ServerSigner): Uint8Array | undefined {
+export function certificateOfServer(ground: PlanGround, holder: ServerSigner): Uint8Array | undefined {
   const { file, publisher } = ground
   const entries = itlEntries(ground)
   const own = entries.filter(({ node }) => node === publisher)

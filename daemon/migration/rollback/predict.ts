@@ -2,7 +2,8 @@
 import type { ModelCount } from '../../cluster/ports.js'
 import type { AcceptanceReason, AcceptanceRule } from '../../trust/phones/acceptance-rules.js'
 import { type DeviceClass, phoneAcceptance } from '../../trust/phones/phone-acceptance.js'
-import { readTrustList, type TrustList } from '../../trust/phones/trust-list.js'
+import type { TrustList } from '../../trust/phones/trust-list.js'
+import { knownTrustList } from '../known-trust-list.js'
 
 export interface PredictionRequest {
   /** Files by name that phones may hold; `none` for phones without one, `unknown` where the bytes are not known. */
@@ -64,7 +65,7 @@ export function predict(request: PredictionRequest): PredictedRow[] {
   const judge = judgeOf(request)
   return Object.entries(request.held).flatMap(([holds, bytes]) => {
     // A plan foretells of files that are drafts yet: phones will hold them signed.
-    const installed = typeof bytes === 'string' ? bytes : { ...readTrustList(bytes), isDraft: false }
+    const installed = typeof bytes === 'string' ? bytes : { ...knownTrustList(bytes), isDraft: false }
     return request.models.map(({ model, devices, securityByDefault }) => ({
       holds,
       model,
@@ -146,7 +147,7 @@ const several = <T extends string | Uint8Array>(value: T | readonly T[]): readon
   typeof value === 'string' || value instanceof Uint8Array ? [value as T] : (value as readonly T[])
 
 const readOr = <T extends string>(value: Uint8Array | T): TrustList | T =>
-  typeof value === 'string' ? value : readTrustList(value)
+  typeof value === 'string' ? value : knownTrustList(value)
 
 const classOf = (securityByDefault: boolean | undefined): DeviceClass => {
   if (securityByDefault === undefined) return 'unknown'
