@@ -192,6 +192,24 @@ test('cluster knows files, trust, errors and the ports of the store, and nothing
   t.deepEqual(wrong, [])
 })
 
+test('migration acts through the ports of the store and of clusters, and opens neither', (t) => {
+  // What is opened is opened once, at the composition root: two stores or two desks would not see each other.
+  const openers = [
+    'daemon/store/database.ts',
+    'daemon/cluster/open-cluster.ts',
+    'daemon/cluster/configuration/cluster-settings.ts',
+    'drivers/pkcs11/pkcs11-client.ts',
+  ]
+  const isTable = (to: string) => /^daemon\/store\/.*-table\.ts$/.test(to)
+  t.deepEqual(
+    violations(
+      ({ from, to, typeOnly }) =>
+        inFolder(from, 'daemon/migration') && !typeOnly && (openers.includes(to) || isTable(to)),
+    ),
+    [],
+  )
+})
+
 test('the lab imports the file format, tokens made of files, and of certificates only how they are written', (t) => {
   const allowed = (to: string) =>
     !inFolder(to, 'daemon') ||

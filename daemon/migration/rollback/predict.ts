@@ -64,7 +64,8 @@ const clusterRules = {
 export function predict(request: PredictionRequest): PredictedRow[] {
   const judge = judgeOf(request)
   return Object.entries(request.held).flatMap(([holds, bytes]) => {
-    const installed = typeof bytes === 'string' ? bytes : knownTrustList(bytes)
+    // A plan foretells of files that are drafts yet: phones will hold them signed.
+    const installed = typeof bytes === 'string' ? bytes : { ...knownTrustList(bytes), isDraft: false }
     return request.models.map(({ model, devices, securityByDefault }) => ({
       holds,
       model,

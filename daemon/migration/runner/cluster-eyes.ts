@@ -100,14 +100,17 @@ async function phonesOf(
 ): Promise<AwaitedPhones> {
   const { readings, plan, situation, migration } = context
   const awaited = await awaitedFiles(what, context)
-  const { takenBack } = await readRecord(journal, migration)
   const models = await modelsOf(held, readings)
+  // Judging composes files, and is of use for a refusal alone.
+  const isRefused = readings.some(({ took }) => took === 'refused')
+  const takenBack = isRefused ? (await readRecord(journal, migration)).takenBack : undefined
+  const expected = isRefused ? namedRefusing(judgeSituation(plan, situation, takenBack)) : new Set<string>()
   return {
     readings,
     models: seen(situation.models),
     modelOf: ({ device, model }) => model ?? models[device],
     awaited,
-    expected: namedRefusing(judgeSituation(plan, situation, takenBack)),
+    expected,
   }
 }
 
