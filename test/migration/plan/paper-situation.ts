@@ -16,7 +16,7 @@ import { temporaryLab } from '../../lab/model/temporary-lab.js'
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-export const NOW = '2026-03-02T08:00:00.000Z'
+export const NOW = new Date().toISOString()
 
 /** 70 devices without Security By Default, 605 with, 5 of which nobody knows. */
 export const models = [
