@@ -72,13 +72,9 @@ export function situationOf(lab: LabCluster): Situation {
     tokens,
     models: seen(models),
     parameters: seen({ 'RollBackToPre8.0': 'F', TFTPFileSignatureAlgorithm: 'SHA-1' }),
-    said: [
-      'BACKUP_TAKEN',
-      'NOT_FIPS',
-      'REPLICATION_HEALTHY',
-      'LICENCE_PRESENT',
-      'CONSUMERS_INFORMED',
-    ].map((code) => ({ code: code as 'BACKUP_TAKEN', by: 'Anna', at: NOW, note: '' })),
+    said: ['BACKUP_TAKEN', 'NOT_FIPS', 'REPLICATION_HEALTHY', 'LICENCE_PRESENT', 'CONSUMERS_INFORMED'].map(
+      (code) => ({ code: code as 'BACKUP_TAKEN', by: 'Anna', at: NOW, note: '' }),
+    ),
   }
 }
 
@@ -101,10 +97,7 @@ function nodeOf(node: LabNode, tokens: readonly KnownToken[]): NodeSituation {
     ctl: file('CTLFile.tlv'),
     itl: file('ITLFile.tlv'),
     tvs: Object.fromEntries(
-      tokens.map((token) => [
-        token.sha256,
-        seen({ isTrusted: true, roles: [0, 3], ttl: 86_400 }, node.name),
-      ]),
+      tokens.map((token) => [token.sha256, seen({ isTrusted: true, roles: [0, 3], ttl: 86_400 }, node.name)]),
     ),
     publishing: 'sftp',
     probe: { outcome: 'worked', at: NOW },
@@ -112,11 +105,7 @@ function nodeOf(node: LabNode, tokens: readonly KnownToken[]): NodeSituation {
 }
 
 /** The same with one node changed. */
-export const withNode = (
-  situation: Situation,
-  name: string,
-  change: Partial<NodeSituation>,
-): Situation => ({
+export const withNode = (situation: Situation, name: string, change: Partial<NodeSituation>): Situation => ({
   ...situation,
   nodes: situation.nodes.map((node) => (node.name === name ? { ...node, ...change } : node)),
 })

@@ -1,8 +1,8 @@
 /** Every plan on every release from every state: possible, or the reason. */
 import test from 'ava'
 import { makePlan, planTable, type WantedPlan } from '../../../daemon/migration/plan/make-plan.js'
-import type { PlanWishes } from '../../../daemon/migration/plan/wishes.js'
 import { isNoPlan } from '../../../daemon/migration/plan/usual.js'
+import type { PlanWishes } from '../../../daemon/migration/plan/wishes.js'
 import { checkPlan } from '../../../daemon/migration/runner/check-plan.js'
 import type { LabRelease, LabState } from '../../../lab/model/lab-cluster.js'
 import { paper, serials } from './paper-situation.js'

@@ -97,7 +97,10 @@ test('a file that a token signs is on the nodes before anything restarts after a
     const after = steps.slice(mode + 1).map(({ does }) => does.do)
     t.is(after[0], 'publish', name)
     t.false(after.slice(0, after.lastIndexOf('publish')).includes('restart'), name)
-    t.true(steps.slice(0, mode).some(({ does }) => does.do === 'sign'), `${name}: signed before`)
+    t.true(
+      steps.slice(0, mode).some(({ does }) => does.do === 'sign'),
+      `${name}: signed before`,
+    )
   })
 })
 
@@ -110,7 +113,10 @@ test('a node’s services restart in the order CallManager, CTIManager, TVS, and
     const pilots = steps.findIndex(({ until }) =>
       until.some((condition) => condition.is === 'pilots-accepted' && condition.what === 'new'),
     )
-    t.true(restarts.every(({ at }) => at > pilots), name)
+    t.true(
+      restarts.every(({ at }) => at > pilots),
+      name,
+    )
     for (const node of new Set(restarts.map((restart) => restart.node))) {
       const own = restarts.filter((restart) => restart.node === node)
       t.deepEqual(

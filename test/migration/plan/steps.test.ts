@@ -10,7 +10,7 @@ import { paper, serials, withNodes } from './paper-situation.js'
 
 const wishes: PlanWishes = { tokens: serials, edits: [] }
 
-export function planOf(id: WantedPlan, situation: Situation, more: Partial<PlanWishes> = {}): Plan {
+function planOf(id: WantedPlan, situation: Situation, more: Partial<PlanWishes> = {}): Plan {
   const plan = makePlan(id, situation, { ...wishes, ...more })
   if (isNoPlan(plan)) throw new Error(plan.impossible)
   return plan
@@ -18,7 +18,9 @@ export function planOf(id: WantedPlan, situation: Situation, more: Partial<PlanW
 
 /** `pub` and `sub1` for the nodes; the numbers and who acts where it is not the daemon. */
 const rows = ({ steps }: Plan): string[] =>
-  steps.map(({ id, actor }) => `${id.slice(3)}${actor === 'daemon' ? '' : ` (${actor})`}`.replaceAll('lab-', ''))
+  steps.map(({ id, actor }) =>
+    `${id.slice(3)}${actor === 'daemon' ? '' : ` (${actor})`}`.replaceAll('lab-', ''),
+  )
 
 const restarts = [
   'restart-callmanager-pub',
