@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { commands } from '../../daemon/cli/commands.js'
 import { helpPage, overview } from '../../daemon/cli/help.js'
 import { makeOpenApi } from '../../daemon/http/openapi.js'
+import { type PreflightEntry, preflightTable } from '../../daemon/migration/preflight/finding-table.js'
 import { exitCodes } from '../../daemon/problems/exit-codes.js'
 import type { ProblemEntry } from '../../daemon/problems/problem-entry.js'
 import { problems } from '../../daemon/problems.js'
@@ -21,6 +22,7 @@ export function generatedDocuments(): Readonly<Record<string, string>> {
     'docs/openapi.json': `${JSON.stringify(makeOpenApi(documentedRoutes(), '1'), null, 2)}\n`,
     'docs/problems.md': problemTable(),
     'docs/findings.md': findingsPage(),
+    'docs/preflight.md': preflightPage(),
     'docs/command.md': commandPage(),
     'docs/tokens.md': tokenPage(),
     'systemd/config.toml': sampleConfig(),
@@ -81,6 +83,39 @@ function findingsPage(): string {
     'Worth knowing, and normal somewhere: these never fail.',
     '',
     ...table('info'),
+  ]
+    .join('\n')
+    .replace(/\n+$/, '\n')
+}
+
+function preflightPage(): string {
+  const rows = (severity: PreflightEntry['severity']) =>
+    Object.entries(preflightTable)
+      .filter(([, entry]) => entry.severity === severity)
+      .map(([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`)
+  const table = (severity: PreflightEntry['severity']) => [
+    '| code | what it means | what to do |',
+    '|---|---|---|',
+    ...rows(severity),
+    '',
+  ]
+  return [
+    '# What preflight finds',
+    '',
+    'A migration is looked at before it begins, and again at its hard stop (`docs/migrating.md`). Each finding has a',
+    'code, what was observed where, how many devices it concerns, and the remedy. Codes stay as they are.',
+    '',
+    '## Errors',
+    '',
+    'An error stops: nothing passes the hard stop until it is mended.',
+    '',
+    ...table('error'),
+    '## Warnings',
+    '',
+    'A warning is acknowledged by its code, for what was found then: when more devices are concerned later, it is asked',
+    'again.',
+    '',
+    ...table('warning'),
   ]
     .join('\n')
     .replace(/\n+$/, '\n')

@@ -19,7 +19,12 @@ const planOptions: readonly CommandOption[] = [
     summary:
       'A token of the file to come, in its order; it must have been plugged in once. Cisco asks for two.',
   },
-  { name: 'signer', value: 'SERIAL', summary: 'The token that signs. Default: the last --token.' },
+  {
+    name: 'signer',
+    value: 'SERIAL',
+    summary:
+      'The token that signs. Default: the last --token; where phones hold a file of tokens, one of that file.',
+  },
   {
     name: 'certificate',
     value: 'NAME',
@@ -27,6 +32,20 @@ const planOptions: readonly CommandOption[] = [
     summary: 'For regenerate-tokenless: what is regenerated. Needs --node.',
   },
   { name: 'node', value: 'NODE', summary: 'For regenerate-tokenless: where it is regenerated.' },
+  {
+    name: 'through',
+    value: 'WAY',
+    choices: ['local-key'],
+    summary: 'For ITLRecovery, from 12.0: utils ctl reset localkey first, so that phones need no TVS.',
+  },
+  {
+    name: 'regenerated',
+    summary: 'It was regenerated already: go on from there, the way out for phones that are locked out.',
+  },
+  {
+    name: 'tokens-lost',
+    summary: 'No token of the served CTL can sign any more: go through TVS.',
+  },
   {
     name: 'add',
     value: 'ROLE=FILE[@ADDRESS]',

@@ -23,19 +23,26 @@ export async function readPlanRequest(
   context: CommandContext,
   api: ApiClient,
 ): Promise<Record<string, unknown>> {
-  const { operands, values, lists } = context
+  const { operands, values, lists, switches } = context
   const [cluster = '', plan = ''] = operands
   if (!(planIds as readonly string[]).includes(plan)) {
     throw usage(`${JSON.stringify(plan)} is no plan. Plans: ${planIds.join(', ')}.`)
   }
-  const { certificate: what, node, signer } = values
+  const { certificate: what, node, signer, through } = values
   if ((what === undefined) !== (node === undefined)) throw usage('--certificate and --node go together.')
+  const isDone = switches.has('regenerated')
+  if (what === undefined && (through !== undefined || isDone)) {
+    throw usage('--through and --regenerated belong to --certificate.')
+  }
   return {
     cluster,
     plan,
     tokens: lists.token ?? [],
     ...(signer !== undefined && { signer }),
-    ...(what !== undefined && { regenerate: { what, node } }),
+    ...(what !== undefined && {
+      regenerate: { what, node, ...(through !== undefined && { through }), ...(isDone && { isDone }) },
+    }),
+    ...(switches.has('tokens-lost') && { tokensLost: true }),
     edits: await readEdits(context, api, cluster),
   }
 }

@@ -42,8 +42,20 @@ const planFields = {
   signer: serial.optional().describe('Serial of the token that signs; the last of `tokens`, if left out'),
   edits: z.array(edit).max(256).default([]),
   regenerate: z
-    .strictObject({ what: z.enum(['CallManager', 'ITLRecovery']), node: z.string().min(1).max(255) })
+    .strictObject({
+      what: z.enum(['CallManager', 'ITLRecovery']),
+      node: z.string().min(1).max(255),
+      through: z
+        .literal('local-key')
+        .optional()
+        .describe('utils ctl reset localkey first, so that CallManager signs in between (from 12.0)'),
+      isDone: z.boolean().optional().describe('It was regenerated already: the plan goes on from there'),
+    })
     .optional(),
+  tokensLost: z
+    .boolean()
+    .optional()
+    .describe('No token of the file can sign any more: phones are asked to take the next file through TVS'),
 }
 
 export const planRequestSchema = z.strictObject(planFields)
@@ -81,7 +93,12 @@ const planHead = {
   interruptions: z.array(z.string()).describe('How long phones are without calls, or without a right file'),
 }
 
-const noPlan = z.strictObject({ id: planId, impossible: z.string(), instead: z.string() })
+const noPlan = z.strictObject({
+  id: planId,
+  code: z.enum(['RELEASE_TOO_OLD', 'RELEASE_TOO_NEW']).optional().describe('Where the release is the reason'),
+  impossible: z.string(),
+  instead: z.string(),
+})
 
 const findingFields = {
   code: z.string(),

@@ -10,7 +10,9 @@ export function interruptionsOf({ callManagers, tftp }: PlanGround, steps: reado
   )
   const isSaid = steps.some(({ does }) => does.do === 'confirm' && does.statement === 'SERVICES_RESTARTED')
   const nodes = isSaid ? callManagers : restarted
-  const publishes = steps.some(({ does }) => does.do === 'publish')
+  const isServedAnew = steps.some(
+    ({ does }) => does.do === 'publish' || (does.do === 'restart' && does.service === 'Cisco Tftp'),
+  )
   return [
     ...(resets > 0
       ? [
@@ -28,7 +30,7 @@ export function interruptionsOf({ callManagers, tftp }: PlanGround, steps: reado
     ...(nodes.length > 0
       ? ['While CTIManager restarts on a node, the applications that control phones by it lose them.']
       : []),
-    ...(publishes && tftp.length > 1
+    ...(isServedAnew && tftp.length > 1
       ? [
           `From the first restart of Cisco Tftp to the last, ${andList(tftp)} serve different files: a phone that starts then takes what its first TFTP server has.`,
         ]
