@@ -60,7 +60,10 @@ export function foretell(
   offered: readonly OfferedFile[],
   models: readonly ModelCount[],
 ): ReadonlyMap<string, ModelForetold>[] {
-  const start = record.takenBack === undefined ? heldFiles(atStart(record)) : heldFiles(record.takenBack)
+  const start =
+    record.takenBack === undefined
+      ? heldFiles(atStart(record))
+      : heldFiles(record.takenBack, record.situation)
   const holdings = new Map(models.map(({ model }) => [model, new Set(start.map(({ name }) => name))]))
   const known = [...start]
   return offered.map((offer) => {

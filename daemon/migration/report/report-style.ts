@@ -16,6 +16,9 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; ma
 dt, .soft { color: var(--soft); }
 dd { margin: 0; }
 .wide { overflow-x: auto; }
+td:first-child { min-width: 7rem; }
+.when { white-space: nowrap; }
+.legend { font-size: .88rem; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line);
   overflow-wrap: break-word; }
@@ -30,5 +33,7 @@ code { font: .88em/1.4 ui-monospace, "Liberation Mono", monospace; }
 @media print { :root { color-scheme: light; --ink: #000; --paper: #fff; --soft: #444; --line: #999; --band: #eee;
   --good: #000; --bad: #000; --doubt: #000; }
   body { max-width: none; padding: 0; font-size: 10pt; } h2, h3 { break-after: avoid; }
-  tr, .entry, .file { break-inside: avoid; } .wide { overflow: visible; } }
+  tr, .entry, .file { break-inside: avoid; } .wide { overflow: visible; } table { font-size: 8pt; }
+  th, td, thead th, .when { white-space: normal; padding: .2rem .3rem; } td:first-child { min-width: 0; }
+  td code { overflow-wrap: anywhere; } }
 `
