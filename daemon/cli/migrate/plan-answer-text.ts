@@ -1,8 +1,9 @@
 /** What a migration would do, for a person who then says yes or no. */
+
+import { reportLines } from '../../trust/show/wrap-words.js'
 import type { PlanAnswer } from '../answers.js'
 import { alignColumns } from '../cluster/node-table.js'
 import { answerTexts } from '../phones/phones-text.js'
-import { reportLines } from '../wrap-words.js'
 
 type Plan = Extract<PlanAnswer['plan'], { steps: unknown }>
 type Finding = PlanAnswer['findings'][number]

@@ -16,15 +16,14 @@ import { planWayBack } from '../rollback/plan-way-back.js'
 import { clusterEyes } from '../runner/cluster-eyes.js'
 import { clusterHands } from '../runner/cluster-hands.js'
 import { deskOfTokens } from '../runner/desk-of-tokens.js'
-import { judgeSituation } from '../runner/judge-situation.js'
+import { filesToAsk, judgeSituation } from '../runner/judge-situation.js'
 import type { OnMigrationEvent } from '../runner/migration-event.js'
+import { readRecord } from '../runner/read-record.js'
 import { type Pace, usualPace } from '../runner/run-parts.js'
 import { notPlanned } from '../runner/token-row.js'
-import { certificatesIn } from '../runner/vouched-by.js'
 import { HeldClusters } from '../situation/held-clusters.js'
 import type { Situation } from '../situation/situation.js'
 import { type SituationWish, takeSituation } from '../situation/take-situation.js'
-import { recordOf } from './migration-record-of.js'
 import { migrationView } from './migration-view.js'
 import type { Migrations, MigrationView, PlanAnswer, StartRequest } from './migrations.js'
 import { predictPlan } from './predict-plan.js'
@@ -109,7 +108,9 @@ class Desk {
   async plan(request: Omit<StartRequest, 'said'>): Promise<PlanAnswer> {
     const situation = await this.#look(request.cluster, { said: [] })
     const plan = makePlan(request.plan, situation, request.wishes)
-    return answerOf(plan, situation, (made) => predictPlan(made, situation))
+    if (isNoPlan(plan)) return { plan, findings: [], prediction: [] }
+    const findings = judgeSituation(plan, situation, undefined)
+    return { plan, findings, prediction: predictPlan(plan, situation) }
   }
 
   async start(caller: Caller, { cluster, plan: id, wishes, said }: StartRequest): Promise<MigrationView> {
@@ -192,11 +193,8 @@ class Desk {
       const detail = `The migration ${id} was taken back already.`
       throw new BridgeError('MIGRATION_ENDED', detail, { migration: id })
     }
-    const record = await recordOf(this.#parts.journal, view, (other) => this.runs.view(other))
-    const certificates = [...record.files.values()].flatMap((file) =>
-      file === 'none' ? [] : certificatesIn(file),
-    )
-    const situation = await this.#look(view.kept.cluster, { said: record.situation.said, certificates })
+    const record = await readRecord(this.#parts.journal, id)
+    const situation = await this.#look(view.kept.cluster, { said: [], files: filesToAsk(record) })
     const answer = planWayBack(record, situation)
     return { answer, situation }
   }
@@ -247,15 +245,6 @@ const isOpenError = (cluster: string, migration: string): BridgeError =>
     cluster,
     migration,
   })
-
-function answerOf(
-  plan: Plan | NoPlan,
-  situation: Situation,
-  predicted: (plan: Plan) => PlanAnswer['prediction'],
-): PlanAnswer {
-  if (isNoPlan(plan)) return { plan, findings: [], prediction: [] }
-  return { plan, findings: judgeSituation(plan, situation), prediction: predicted(plan) }
-}
 
 function required(plan: Plan | NoPlan, cluster: string): Plan {
   if (!isNoPlan(plan)) return plan

@@ -128,10 +128,12 @@ test('the revert goes back by the files, restarts, pilots, then the rest, and th
     '06-pilots-before',
     '07-restart-callmanager-pub',
     '08-restart-ctimanager-pub',
-    '09-restart-callmanager-sub',
-    '10-restart-ctimanager-sub',
-    '11-reset-before',
-    '12-remove-uploads',
+    '09-restart-trust-verification-service-pub',
+    '10-restart-callmanager-sub',
+    '11-restart-ctimanager-sub',
+    '12-restart-trust-verification-service-sub',
+    '13-reset-before',
+    '14-remove-uploads',
   ])
 })
 

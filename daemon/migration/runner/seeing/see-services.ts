@@ -19,26 +19,24 @@ export async function seeMode(held: HeldCluster, { mode }: Of<'mode'>): Promise<
   return { holds: now.seen === mode, evidence: [{ node: now.at, text: `The mode is ${now.seen}.` }] }
 }
 
-/** `utils ctl` writes a file that is served only once Cisco Tftp was restarted: `show ctl` shows it before that. */
-export async function seeBuilt(held: HeldCluster, { asked, mark }: SeeContext): Promise<Seen> {
-  const { cli, settings } = held.opened
+/** What the publisher has built lies there before it is served, and only its own command line shows it. */
+export async function seeBuilt(
+  { opened: { cli, settings }, ask }: HeldCluster,
+  { asked, mark }: SeeContext,
+): Promise<Seen> {
   const node = settings.nodes.find(({ runs }) => runs.includes('publisher'))?.name ?? settings.name
   if (cli === undefined) {
-    const text = 'The settings name no command line, so nobody looks at show ctl.'
-    return { holds: 'unknown', evidence: [{ node, text }] }
+    return {
+      holds: 'unknown',
+      evidence: [{ node, text: 'The settings have no cli, so show ctl cannot be asked.' }],
+    }
   }
-  const { md5 = 'none', length, isVerified } = await held.ask('cli', () => cli.showCtl())
-  const told =
-    md5 === 'none' ? 'show ctl shows no file' : `show ctl shows a file of ${length} bytes, MD5 ${md5}`
-  const answer = (holds: Seen['holds'], text: string): Seen => ({
-    holds,
-    evidence: [{ node, text }],
-    mark: md5,
-  })
-  if (md5 === 'none') return answer(false, `${told}.`)
-  if (!isVerified) return answer(false, `${told}, which does not verify.`)
-  if (mark === undefined) return answer(asked === 'in-doubt' ? 'unknown' : true, `${told}.`)
-  return mark === md5 ? answer(false, `${told}, the one from before.`) : answer(true, `${told}, a new one.`)
+  const { sha1 = 'none', isVerified } = await ask('cli', () => cli.showCtl())
+  const text = `show ctl: ${sha1 === 'none' ? 'no file' : `SHA-1 ${sha1}, ${isVerified ? 'verified' : 'not verified'}`}.`
+  if (asked !== 'before' && mark === undefined)
+    return { holds: 'unknown', mark: sha1, evidence: [{ node, text }] }
+  const isNew = sha1 !== 'none' && isVerified && sha1 !== mark
+  return { holds: asked !== 'before' && isNew, mark: sha1, evidence: [{ node, text }] }
 }
 
 export function nodeNamed({ opened: { settings } }: HeldCluster, name: string): ClusterNode {
