@@ -408,6 +408,19 @@ test.serial('rollback: shown first, refused where there is none, begun once it i
   t.is(server.story.length, 1)
 })
 
+test.serial('report: text, JSON, or one page written whole', async (t) => {
+  server.put(scriptedView(6))
+  const { code, stdout } = await migrate('report')
+  t.is(code, 0)
+  t.regex(stdout, /^Report of a migration/)
+  t.is(JSON.parse((await migrate('report', '--json')).stdout).migration.id, 'k7f2')
+  const page = at('report.html')
+  t.is((await migrate('report', '--html', page)).code, 0)
+  t.regex(await readFile(page, 'utf8'), /^<!doctype html>/i)
+  const nowhere = await migrate('report', '--html', at('no/such/folder/report.html'))
+  t.is(nowhere.code, 5)
+})
+
 test.serial('the words of the CTL Client are found in the help', async (t) => {
   const { stdout } = await runCommand(['migrate', '--help'])
   t.true(

@@ -1,6 +1,7 @@
 /** `/v1/migrations` over HTTP: shapes, scopes, what reaches the port, and what a PIN must never do. */
 import { createHash } from 'node:crypto'
 import test from 'ava'
+import { migrationReportSchema } from '../../daemon/http/schemas/migration-report-schemas.js'
 import {
   migrationListSchema,
   migrationSchema,
@@ -254,4 +255,19 @@ test.serial('the way back: looked at without a change, then begun as a migration
   t.is(begun.json.rollbackOf, 'k7f2')
   await post(of('/rollback'), undefined, { headers })
   t.deepEqual(server.story, ['rollback ann k7f2'])
+})
+
+test.serial('the report comes as JSON, text or a page, as Accept says', async (t) => {
+  server.put(scriptedView(4))
+  const { json } = await call(of('/report'))
+  t.is(migrationReportSchema.safeParse(json).error, undefined)
+  t.is(json.migration.id, 'k7f2')
+  const as = (type: string) => call(of('/report'), { key: 'reader', headers: { Accept: type } })
+  const text = await as('text/plain')
+  t.regex(text.bytes.toString(), /^Report of a migration/)
+  const page = await as('text/html')
+  t.regex(page.bytes.toString(), /^<!doctype html>/i)
+  t.is(page.headers['content-type'], 'text/html; charset=utf-8')
+  t.is((await as('image/png')).status, 406)
+  t.is((await call('/v1/migrations/nowhere/report')).status, 404)
 })

@@ -181,4 +181,21 @@ export const migrateCommands: readonly CommandDescription[] = [
     ],
     load: () => import('../migrate/run-migrate-rollback.js'),
   },
+  {
+    name: 'migrate report',
+    summary: 'Print what was done by whom and when, files before and after, and what phones took.',
+    description: [
+      'At any time. Phones are counted as accepted, refused, pending, stranded or not observed, with the evidence for each count. Without ID the migration that is open, else the latest.',
+    ],
+    operands: [migrationId],
+    options: [
+      { name: 'html', value: 'FILE', summary: 'Write one page to hand in, without scripts, instead.' },
+      keyFile,
+    ],
+    examples: [
+      { line: 'ctl-bridge migrate report', summary: 'As text.' },
+      { line: 'ctl-bridge migrate report --html krakow.html', summary: 'For the change record.' },
+    ],
+    load: () => import('../migrate/run-migrate-report.js'),
+  },
 ]
