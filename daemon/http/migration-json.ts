@@ -62,8 +62,9 @@ const derOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'ba
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 export function toReadings({ readings }: z.output<typeof readingsRequestSchema>): PhoneReading[] {
-  return readings.map(({ device, took, checksum, note }) => ({
+  return readings.map(({ device, model, took, checksum, note }) => ({
     device,
+    ...(model !== undefined && { model }),
     took,
     ...(checksum !== undefined && { checksum: checksum.toLowerCase() }),
     ...(note !== undefined && { note }),

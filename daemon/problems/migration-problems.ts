@@ -5,11 +5,6 @@ import { machine, node, type ProblemEntry, request, token } from './problem-entr
 export type MigrationErrorCode = Extract<BridgeErrorCode, `MIGRATION_${string}`>
 
 export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
-  MIGRATION_CERTIFICATE_UNKNOWN: request(
-    422,
-    'A certificate of the new file is not at hand',
-    'Give its bytes with the plan, or see that a node serves an ITL that lists it.',
-  ),
   MIGRATION_CLOCK_JUMPED: machine(
     409,
     'The clock of this machine went back during a migration',

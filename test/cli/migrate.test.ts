@@ -365,7 +365,7 @@ test.serial('phones: one reading, a list with a head, and a list of checksums', 
   t.deepEqual(server.story, [
     'enter ann k7f2 SEP001122334455:accepted',
     'enter ann k7f2 SEP1:refused SEP2:accepted',
-    'enter ann k7f2 SEP3:accepted',
+    'enter ann k7f2 SEP3:accepted:Cisco 7965',
   ])
   const wrong = await migrateWith({ input: 'SEP3,accepted,xyz\n' }, 'phones', '--devices', '-')
   t.regex(wrong.stderr, /LIST_INVALID[\s\S]*line 1/)

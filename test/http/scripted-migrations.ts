@@ -223,7 +223,12 @@ export function scriptMigrations(): ScriptedMigrations {
       return find(id)
     },
     enter: async (caller, id, readings) => {
-      tell('enter', caller, id, ...readings.map(({ device, took }) => `${device}:${took}`))
+      tell(
+        'enter',
+        caller,
+        id,
+        ...readings.map(({ device, took, model }) => [device, took, model].filter(Boolean).join(':')),
+      )
       return change(id, { readings })
     },
     unlock: async (caller, id, pin, { finalTry, repeatPin }) => {

@@ -141,7 +141,8 @@ const readingSchema = z.strictObject({
     .min(1)
     .max(128)
     .regex(/^[\x21-\x7e]+$/, 'the name of a device: printable ASCII without spaces')
-    .describe('SEP001122334455'),
+    .describe('SEP001122334455; * for all that nobody read'),
+  model: z.string().min(1).max(128).optional().describe('Where the cluster does not tell it'),
   took: z.enum(['accepted', 'refused']),
   checksum: z
     .string()

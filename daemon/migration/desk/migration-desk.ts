@@ -185,14 +185,19 @@ class Desk {
     return makeReport({ kept, record, madeAt: now().toISOString() })
   }
 
-  /** Of a way back also what the migration kept that it takes back. */
+  /**
+   * Of a way back also what the migration kept that it takes back; and from before is what stood before that one, which
+   * is what goes onto the nodes, not what the way back itself found there.
+   */
   async file(id: string, name: string): Promise<Uint8Array | 'none'> {
     const { kept } = await this.runs.view(id)
     const { journal } = this.#parts
     const former = kept.rollbackOf
-    const found =
-      (await journal.artifact(id, name)) ??
-      (former === undefined ? undefined : await journal.artifact(former, name))
+    const found = await firstKept(
+      journal,
+      former === undefined ? [id] : name.startsWith('before/') ? [former, id] : [id, former],
+      name,
+    )
     if (found !== undefined) return found
     const detail = `The migration ${id} keeps no file ${JSON.stringify(name.slice(0, 100))}.`
     throw new BridgeError('MIGRATION_FILE_UNKNOWN', detail, { migration: id })
@@ -253,6 +258,18 @@ class Desk {
 
 const unknownMigration = (migration: string): BridgeError =>
   new BridgeError('MIGRATION_UNKNOWN', `There is no migration ${migration}.`, { migration })
+
+async function firstKept(
+  journal: MigrationJournal,
+  migrations: readonly string[],
+  name: string,
+): Promise<Uint8Array | 'none' | undefined> {
+  for (const migration of migrations) {
+    const found = await journal.artifact(migration, name)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 
 const isOpenError = (cluster: string, migration: string): BridgeError =>
   new BridgeError('MIGRATION_OPEN', `The migration ${migration} of the cluster ${cluster} has not ended.`, {

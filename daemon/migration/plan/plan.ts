@@ -155,9 +155,9 @@ export type StatementCode =
   | 'SIGNATURE_ALGORITHM_USUAL'
   | 'CONSUMERS_INFORMED'
   | 'SWITCH_BACK_FILE_CHECKED'
+  | 'SERVICES_RESTARTED'
   /** At the end of a way back: what was uploaded has been deleted again, or is to stay. */
   | 'UPLOADS_SETTLED'
-  | 'SERVICES_RESTARTED'
   | 'GO'
 
 /** How the way back is gone past this step. */

@@ -3,7 +3,7 @@ import { sameBytes } from '../../ctl/bytes.js'
 import type { KnownToken } from '../situation/situation.js'
 import { type CurrentFile, itlEntries, type PlanGround, sha256, tokensOf } from './ground.js'
 import { interruptionsOf } from './interruptions.js'
-import type { NoPlan, Plan, PlanId, Step } from './plan.js'
+import type { CtlEdit, NoPlan, Plan, PlanId, Step } from './plan.js'
 import type { ServerSigner } from './steps.js'
 import type { PlanWishes } from './wishes.js'
 
@@ -100,6 +100,20 @@ export function signerOfFile(ground: PlanGround, wishes: PlanWishes): KnownToken
   return named.at(-1) ?? listed.find(({ isPluggedIn }) => isPluggedIn) ?? listed[0]
 }
 
+/** SAST of the file of now after these edits, then those that come in: SHA-256, each once. */
+export function sastAfter(
+  { file }: PlanGround,
+  edits: readonly CtlEdit[],
+  added: readonly Pick<KnownToken, 'sha256'>[],
+): string[] {
+  const own = (file?.sast ?? []).flatMap(({ sha256: sum }) => {
+    const edit = edits.find((one) => one.edit !== 'add' && one.edit !== 'address' && one.certificate === sum)
+    if (edit === undefined) return [sum]
+    return edit.edit === 'replace' ? [edit.by] : []
+  })
+  return [...new Set([...own, ...added.map(({ sha256: sum }) => sum)])]
+}
+
 /** From 11.5 on a token CTL lists ITLRecovery and CallManager, too: as the file or the ITL of the publisher holds them. */
 export function serverSast(ground: PlanGround): string[] {
   const rule = ground.rules?.token
@@ -135,7 +149,7 @@ export function tokenlessSignerCertificate(ground: PlanGround): Uint8Array | und
 const CCM_TFTP = 2
 
 /** The ITL is made anew with each certificate, the CTL is not: so the ITL comes first. */
-function certificateOfServer(ground: PlanGround, holder: ServerSigner): Uint8Array | undefined {
+export function certificateOfServer(ground: PlanGround, holder: ServerSigner): Uint8Array | undefined {
   const { file, publisher } = ground
   const entries = itlEntries(ground)
   const own = entries.filter(({ node }) => node === publisher)

@@ -1,6 +1,6 @@
 /** Who took each file, counted from readings, and beside it what was foretold. Pure. */
 import { readChecksum } from '../../trust/phones/fleet-acceptance.js'
-import { readTrustList } from '../../trust/phones/trust-list.js'
+import { knownTrustList } from '../known-trust-list.js'
 import { begunSteps, isDone, type MigrationRecord } from '../migration-record.js'
 import { heldFiles } from '../rollback/held-files.js'
 import type { RunEntry } from '../runner/run-entry.js'
@@ -80,7 +80,7 @@ function checksumNames(
   ]
   for (const { name, bytes } of files) {
     if (typeof bytes === 'string') continue
-    const { md5, sha1, sha256 } = readTrustList(bytes)
+    const { md5, sha1, sha256 } = knownTrustList(bytes)
     for (const sum of [md5, sha1, sha256]) names.set(sum, name)
   }
   return (checksum) => {

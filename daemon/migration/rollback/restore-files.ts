@@ -23,14 +23,13 @@ export function restoreFiles(
 function writtenBack(ground: PlanGround, nodes: readonly string[]): Draft[] {
   if (nodes.length === 0) return []
   const isCucm = ground.situation.kind === 'cucm'
-  const back = [{ is: 'serves-kept', nodes }] as const
   return [
     {
       id: 'restore-files',
       actor: 'daemon',
       title: `Write the files from before onto ${andList(nodes)}`,
       does: { do: 'restore-files', nodes },
-      until: isCucm ? [] : back,
+      until: isCucm ? [] : [{ is: 'serves-kept', nodes }],
       undo: { by: 'restoring-files' },
     },
     ...(isCucm ? restartTftp(ground, nodes, (node) => [{ is: 'serves-kept', nodes: [node] }]) : []),

@@ -2,7 +2,7 @@
 import type { KnownToken } from '../../situation/situation.js'
 import { itlEntries, type PlanGround } from '../ground.js'
 import { andList } from '../list.js'
-import type { CtlEdit, CtlRecipe, NoPlan, Plan, PlanId } from '../plan.js'
+import type { CtlEdit, CtlRecipe, NoPlan, Plan } from '../plan.js'
 import {
   composeAndSign,
   type Draft,
@@ -13,7 +13,15 @@ import {
   probed,
   publish,
 } from '../steps.js'
-import { chosenTokens, isListedSast, isNoPlan, signerOfFile, unknownToken, usual } from '../usual.js'
+import {
+  chosenTokens,
+  isListedSast,
+  isNoPlan,
+  sastAfter,
+  signerOfFile,
+  unknownToken,
+  usual,
+} from '../usual.js'
 import type { PlanWishes } from '../wishes.js'
 import { wrongEdit } from '../wrong-edit.js'
 
@@ -138,17 +146,18 @@ function bridgeSteps(ground: PlanGround, all: readonly KnownToken[]): Draft[] | 
   }
 }
 
-function recipeOnFile(
-  { file }: PlanGround,
+const recipeOnFile = (
+  ground: PlanGround,
   signer: KnownToken,
   tokens: readonly KnownToken[],
   edits: readonly CtlEdit[],
-): CtlRecipe {
-  const removed = edits.flatMap((edit) => (edit.edit === 'remove' ? [edit.certificate] : []))
-  const own = (file?.sast ?? []).map(({ sha256 }) => sha256).filter((sum) => !removed.includes(sum))
-  const more = tokens.map(({ sha256 }) => sha256).filter((sum) => !own.includes(sum))
-  return { base: 'before', mode: 'keep', signer: signer.sha256, sast: [...own, ...more], edits }
-}
+): CtlRecipe => ({
+  base: 'before',
+  mode: 'keep',
+  signer: signer.sha256,
+  sast: sastAfter(ground, edits, tokens),
+  edits,
+})
 
 const signedSteps = (ground: PlanGround, recipe: CtlRecipe, signer: KnownToken): Plan['steps'] =>
   numbered([
@@ -158,5 +167,3 @@ const signedSteps = (ground: PlanGround, recipe: CtlRecipe, signer: KnownToken):
     ...publish(ground, 'new'),
     ...phonesTake('new'),
   ])
-
-export type AsteriskPlan = Extract<PlanId, `asterisk-${string}`>

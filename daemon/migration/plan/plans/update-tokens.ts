@@ -3,7 +3,7 @@ import { type PlanGround, tokensOf } from '../ground.js'
 import type { CtlEdit, NoPlan, Plan } from '../plan.js'
 import { restartServices } from '../restarts.js'
 import { composeAndSign, hardStop, keepFiles, numbered, phonesTake, probed, publish } from '../steps.js'
-import { isListedSast, isNoPlan, signerOfFile, unknownToken, usual } from '../usual.js'
+import { isListedSast, isNoPlan, sastAfter, signerOfFile, unknownToken, usual } from '../usual.js'
 import type { PlanWishes } from '../wishes.js'
 import { wrongEdit } from '../wrong-edit.js'
 
@@ -18,10 +18,7 @@ export function updateTokens(ground: PlanGround, wishes: PlanWishes): Plan | NoP
   const added = tokensOf(ground, [...new Set(wishes.tokens)])
     .filter((token) => token !== undefined)
     .filter((token) => !isListedSast(ground, token))
-    .map(({ sha256 }) => sha256)
-  const removed = new Set(edits.flatMap((edit) => (edit.edit === 'remove' ? [edit.certificate] : [])))
-  const own = ground.file?.sast.map(({ sha256 }) => sha256) ?? []
-  const sast = [...own.filter((sum) => !removed.has(sum)), ...added]
+  const sast = sastAfter(ground, edits, added)
   const steps = numbered([
     keepFiles(ground),
     hardStop(probed(ground)),
