@@ -114,6 +114,7 @@ test.serial('plan: what is no plan, and options that do not belong together, are
   t.is(unknown.code, 2)
   t.regex(unknown.stderr, /Plans: mixed-mode-tokenless, .*tokenless-to-tokens/)
   t.is((await migrate('plan', 'krakow', 'regenerate-tokenless', '--node', 'pub')).code, 2)
+  t.is((await migrate('plan', 'krakow', 'non-secure', '--regenerated')).code, 2)
   t.is((await migrate('start', 'krakow', 'non-secure', '--said', 'ALL_FINE', '--yes')).code, 2)
   t.is(server.asked(), undefined)
 })

@@ -75,6 +75,14 @@ test.serial('a plan comes back whole, and certificates that come in are known by
   t.deepEqual(server.story, [], 'nothing was begun')
 })
 
+test.serial('what is regenerated, how, and that tokens are lost reach the plan', async (t) => {
+  const regenerate = { what: 'ITLRecovery', node: 'pub', through: 'local-key', isDone: true }
+  await post('/v1/migrations/plan', { cluster: 'krakow', plan: 'regenerate-tokenless', regenerate })
+  t.like(server.asked(), { wishes: { tokens: [], edits: [], regenerate } })
+  await post('/v1/migrations/plan', { cluster: 'krakow', plan: 'update-token-ctl', tokensLost: true })
+  t.like(server.asked(), { wishes: { tokensLost: true } })
+})
+
 test.serial('a plan that the cluster cannot have says why, with 200', async (t) => {
   const plan = { id: 'first-token-ctl', impossible: '9.1 has no utils ctl.', instead: 'Use the CTL Client.' }
   server.answer({ plan: plan as never, findings: [], prediction: [] })

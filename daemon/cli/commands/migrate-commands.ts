@@ -28,6 +28,21 @@ const planOptions: readonly CommandOption[] = [
   },
   { name: 'node', value: 'NODE', summary: 'For regenerate-tokenless: where it is regenerated.' },
   {
+    name: 'through',
+    value: 'WAY',
+    choices: ['local-key'],
+    summary:
+      'For ITLRecovery from 12.0: utils ctl reset localkey first, so that a key which phones trust signs.',
+  },
+  {
+    name: 'regenerated',
+    summary: 'It was regenerated already: go on from there, the way out for phones that are locked out.',
+  },
+  {
+    name: 'tokens-lost',
+    summary: 'No token of the file can sign any more: phones are to take the next file through TVS.',
+  },
+  {
     name: 'add',
     value: 'ROLE=FILE[@ADDRESS]',
     many: true,
