@@ -26,7 +26,7 @@ export function toPlanRequest({
       edits: edits.map(toEdit),
       ...(signer !== undefined && { signer }),
       ...(regenerate && { regenerate: toRegenerateWish(regenerate) }),
-      ...(tokensLost !== undefined && { tokensLost }),
+      ...(tokensLost && { tokensLost }),
     },
   }
 }
@@ -40,7 +40,7 @@ const toRegenerateWish = ({
   what,
   node,
   ...(through !== undefined && { through }),
-  ...(isDone !== undefined && { isDone }),
+  ...(isDone && { isDone }),
 })
 
 /** A certificate that comes in is sent whole, and known by its hash from then on. */
@@ -77,8 +77,9 @@ const derOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'ba
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 export function toReadings({ readings }: z.output<typeof readingsRequestSchema>): PhoneReading[] {
-  return readings.map(({ device, took, checksum, note }) => ({
+  return readings.map(({ device, model, took, checksum, note }) => ({
     device,
+    ...(model !== undefined && { model }),
     took,
     ...(checksum !== undefined && { checksum: checksum.toLowerCase() }),
     ...(note !== undefined && { note }),

@@ -8,10 +8,10 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { MigrationAnswer } from '../../daemon/cli/answers.js'
-import { COMMAND, type CommandRun, runCommand } from '../cli/run-command.js'
 import type { LabStatus } from '../../lab/control/control-messages.js'
-import { sitDown } from '../lab/person.js'
 import type { PhoneRecord } from '../../lab/phones/phone-record.js'
+import { COMMAND, type CommandRun, runCommand } from '../cli/run-command.js'
+import { sitDown } from '../lab/person.js'
 import { type LabHome, lab, labHome, startLabProcess } from '../lab/up/lab-process.js'
 
 const PIN = 'Cisco123'
@@ -39,7 +39,7 @@ test('tokenless → tokens by the commands, from the probe to the report of the 
   const end = await hands.carryOut()
   t.is(end.state, 'done')
   t.is(await follower.ended, 0, 'who follows sees the end')
-  t.regex(follower.text(), /^\d\d-sign-new {2}needs a token: Sign it with token/m)
+  t.regex(follower.text(), /^\d\d-sign-new {2}needs a token: Sign the new file with token/m)
   const told = follower.text().match(/^\S+ {2}(?:begins|needs a token|you do this):/gm) ?? []
   t.is(new Set(told).size, told.length, 'each step is told once')
   t.true(follower.text().trimEnd().endsWith('\ndone'))
@@ -170,6 +170,7 @@ function handsOf(t: ExecutionContext, home: LabHome, status: LabStatus) {
       const did = new Set<string>()
       for (;;) {
         const shown = await run('migrate', 'status', '--json')
+        if (shown.stdout === '') throw new Error(shown.stderr)
         const view: MigrationAnswer = JSON.parse(shown.stdout)
         if (view.stopped !== undefined) throw new Error(JSON.stringify(view.stopped))
         if (view.current === undefined) return view

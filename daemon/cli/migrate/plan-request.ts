@@ -28,11 +28,11 @@ export async function readPlanRequest(
   if (!(planIds as readonly string[]).includes(plan)) {
     throw usage(`${JSON.stringify(plan)} is no plan. Plans: ${planIds.join(', ')}.`)
   }
-  const { certificate: what, node, signer, through } = values
-  if ((what === undefined) !== (node === undefined)) throw usage('--certificate and --node go together.')
+  const { certificate: what, node, through, signer } = values
   const isDone = switches.has('regenerated')
+  if ((what === undefined) !== (node === undefined)) throw usage('--certificate and --node go together.')
   if (what === undefined && (through !== undefined || isDone)) {
-    throw usage('--through and --regenerated belong to --certificate.')
+    throw usage('--through and --regenerated need --certificate and --node.')
   }
   return {
     cluster,
@@ -40,9 +40,9 @@ export async function readPlanRequest(
     tokens: lists.token ?? [],
     ...(signer !== undefined && { signer }),
     ...(what !== undefined && {
-      regenerate: { what, node, ...(through !== undefined && { through }), ...(isDone && { isDone }) },
+      regenerate: { what, node, isDone, ...(through !== undefined && { through }) },
     }),
-    ...(switches.has('tokens-lost') && { tokensLost: true }),
+    tokensLost: switches.has('tokens-lost'),
     edits: await readEdits(context, api, cluster),
   }
 }

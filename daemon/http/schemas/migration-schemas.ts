@@ -48,14 +48,14 @@ const planFields = {
       through: z
         .literal('local-key')
         .optional()
-        .describe('utils ctl reset localkey first, so that CallManager signs in between (from 12.0)'),
-      isDone: z.boolean().optional().describe('It was regenerated already: the plan goes on from there'),
+        .describe('utils ctl reset localkey first, so that a key which phones trust signs (from 12.0)'),
+      isDone: z.boolean().default(false).describe('It was regenerated already; go on from there'),
     })
     .optional(),
   tokensLost: z
     .boolean()
-    .optional()
-    .describe('No token of the file can sign any more: phones are asked to take the next file through TVS'),
+    .default(false)
+    .describe('No token of the file can sign any more: phones are to take the next file through TVS'),
 }
 
 export const planRequestSchema = z.strictObject(planFields)
@@ -93,12 +93,7 @@ const planHead = {
   interruptions: z.array(z.string()).describe('How long phones are without calls, or without a right file'),
 }
 
-const noPlan = z.strictObject({
-  id: planId,
-  code: z.enum(['RELEASE_TOO_OLD', 'RELEASE_TOO_NEW']).optional().describe('Where the release is the reason'),
-  impossible: z.string(),
-  instead: z.string(),
-})
+const noPlan = z.strictObject({ id: planId, impossible: z.string(), instead: z.string() })
 
 const findingFields = {
   code: z.string(),
@@ -158,7 +153,8 @@ const readingSchema = z.strictObject({
     .min(1)
     .max(128)
     .regex(/^[\x21-\x7e]+$/, 'the name of a device: printable ASCII without spaces')
-    .describe('SEP001122334455'),
+    .describe('SEP001122334455; * for all that nobody read'),
+  model: z.string().min(1).max(128).optional().describe('Where the cluster does not tell it'),
   took: z.enum(['accepted', 'refused']),
   checksum: z
     .string()
