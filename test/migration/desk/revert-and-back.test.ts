@@ -37,7 +37,9 @@ test('tokenless to tokens, then back: the same bytes, and the phones as foretold
     refusing.map(({ model }) => model).sort(),
     'who was foretold to refuse has refused, and nobody else',
   )
-  const kept = there.view.files.find(({ name }) => name === `before/${running.lab.publisher.name}/CTLFile.tlv`)
+  const kept = there.view.files.find(
+    ({ name }) => name === `before/${running.lab.publisher.name}/CTLFile.tlv`,
+  )
   t.is(kept?.sha256, createHash('sha256').update(before).digest('hex'))
 
   const foreseen = await desk.planRollback(started.id)
