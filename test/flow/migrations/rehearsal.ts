@@ -43,6 +43,8 @@ export interface RehearsalOptions {
   /** Milliseconds until TVS reads a changed CTL file again. */
   readonly tvsDelay?: number
   readonly killAt?: KillPoint
+  /** What the id of a step ends with, before which the daemon waits. */
+  readonly holdAt?: string
 }
 
 export interface Rehearsal {
@@ -102,6 +104,7 @@ export async function rehearsal(t: ExecutionContext, options: RehearsalOptions =
     stateFolder,
     clusters: await settingsFor(running, join(folder, 'clusters.toml'), options),
     modules: [faulty.settings()],
+    ...(options.holdAt !== undefined && { holdAt: options.holdAt }),
   }
   const withKill = (killAt: KillPoint | undefined): DeskSettings => ({
     ...base,
