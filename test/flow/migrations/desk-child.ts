@@ -51,7 +51,8 @@ const clusters = new ClusterDesk({
 })
 const published = publishedFileTable(store, now)
 const probes = publishingProbeTable(store, now)
-const journal = killing(migrationTable(store, now), settings.killAt)
+let release = (): void => undefined
+const journal = holding(killing(migrationTable(store, now), settings.killAt), settings.holdAt)
 
 const migrations = makeMigrations({
   clusters,
@@ -74,6 +75,7 @@ const methods: Record<string, (...args: never[]) => unknown> = {
       probe({ ...publishingParts(opened, { published, probes, audit, env: process.env }) }, caller, request),
     ),
   journal: (id: string) => journal.entries(id),
+  release: () => release(),
   close: async () => {
     await migrations.halt()
     await tokens.close()
@@ -101,6 +103,24 @@ function killing(table: MigrationJournal, point: KillPoint | undefined): Migrati
       const written = await table.append(id, entry, options)
       if (isPoint && written !== undefined) await die()
       return written
+    },
+  }
+}
+
+/** Waits once before the intent of the step is written. */
+function holding(table: MigrationJournal, step: string | undefined): MigrationJournal {
+  let isOver = step === undefined
+  return {
+    ...table,
+    append: async (id, entry, options) => {
+      if (!isOver && entry.kind === 'intent' && entry.step?.endsWith(step ?? '') === true) {
+        isOver = true
+        reply({ isHeld: true })
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+      }
+      return await table.append(id, entry, options)
     },
   }
 }

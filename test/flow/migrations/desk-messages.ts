@@ -8,6 +8,8 @@ export interface DeskSettings {
   readonly clusters: string
   readonly modules: readonly ModuleSettings[]
   readonly killAt?: KillPoint
+  /** The daemon waits before it begins this step until it is released: what the id of the step ends with. */
+  readonly holdAt?: string
 }
 
 /** The daemon kills itself with SIGKILL when it is about to write this entry of its journal, or has written it. */
@@ -18,7 +20,12 @@ export interface KillPoint {
   readonly when: 'before' | 'after'
 }
 
-export type DeskMethod = Exclude<keyof Migrations, 'begin' | 'halt'> | 'probe' | 'journal' | 'close'
+export type DeskMethod =
+  | Exclude<keyof Migrations, 'begin' | 'halt'>
+  | 'probe'
+  | 'journal'
+  | 'release'
+  | 'close'
 
 export interface DeskRequest {
   readonly id: number
@@ -28,6 +35,7 @@ export interface DeskRequest {
 
 export type DeskReply =
   | { readonly isReady: true }
+  | { readonly isHeld: true }
   | { readonly id: number; readonly result: unknown }
   | {
       readonly id: number

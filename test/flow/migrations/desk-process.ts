@@ -12,6 +12,7 @@ import type { DeskMethod, DeskReply, DeskRequest, DeskSettings } from './desk-me
 export interface RemoteDesk extends Omit<Migrations, 'begin' | 'halt'> {
   readonly probe: (caller: Caller, cluster: string, request: ProbeRequest) => Promise<ProbeReport>
   readonly journal: (id: string) => Promise<readonly JournalEntry[]>
+  readonly release: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -19,6 +20,8 @@ export interface DeskProcess {
   readonly pid: number
   readonly desk: RemoteDesk
   readonly isEnded: () => boolean
+  /** It has come to where it is held. */
+  readonly isHeld: () => boolean
   readonly ended: Promise<void>
   readonly kill: () => Promise<void>
 }
@@ -53,6 +56,7 @@ export async function startDesk(t: ExecutionContext, settings: DeskSettings): Pr
   const waiting = new Map<number, Waiting>()
   let count = 0
   let isEnded = false
+  let isHeld = false
   const ended = once(child, 'exit').then(() => {
     isEnded = true
     for (const { reject } of waiting.values()) reject(new DeskGone('the daemon has ended'))
@@ -61,6 +65,10 @@ export async function startDesk(t: ExecutionContext, settings: DeskSettings): Pr
   const ready = new Promise<void>((resolve) => {
     child.on('message', (reply: DeskReply) => {
       if ('isReady' in reply) return resolve()
+      if ('isHeld' in reply) {
+        isHeld = true
+        return
+      }
       const asked = waiting.get(reply.id)
       waiting.delete(reply.id)
       if ('problem' in reply) asked?.reject(new DeskProblem(reply.problem))
@@ -86,6 +94,7 @@ export async function startDesk(t: ExecutionContext, settings: DeskSettings): Pr
     pid: child.pid ?? 0,
     desk,
     isEnded: () => isEnded,
+    isHeld: () => isHeld,
     ended,
     kill: async () => {
       child.kill('SIGKILL')

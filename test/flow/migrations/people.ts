@@ -91,6 +91,8 @@ export function gatherPeople({ lab, phones, paths }: RunningLab, type: HandledLa
           return
         case 'regenerate':
           expectSuccess(await (await at(does.node)).regenerate(does.what))
+          // The step says so: until then the ITL that names the new certificate is not served.
+          expectSuccess(await (await at(does.node)).restart('Cisco Tftp'))
           return
         case 'set-mode': {
           const word = does.mode === 'mixed' ? 'mixed-mode' : 'non-secure-mode'
@@ -101,8 +103,9 @@ export function gatherPeople({ lab, phones, paths }: RunningLab, type: HandledLa
         case 'reset-local-key':
           return answerYes(lab.publisher, 'utils ctl reset localkey', '(y/n)')
         case 'delete-stale-ctl':
-          for (const node of lab.nodes) {
-            await answerYes(node, `file delete activelog cm/tftpdata/${CTL}`, 'Enter "y"')
+          for (const node of does.nodes) {
+            await answerYes(nodeOf(node), `file delete activelog cm/tftpdata/${CTL}`, 'Enter "y"')
+            expectSuccess(await (await at(node)).restart('Cisco Tftp'))
           }
           return
         // The certificates may stay, says the step.

@@ -1,4 +1,4 @@
-/** A plan of each kind from beginning to end; all of them, on all releases, are in `test/rehearsals/`. */
+/** The plans that change who signs, from beginning to end; all of them, on all releases, are in `test/rehearsals/`. */
 import test from 'ava'
 import type { TvsPolicy } from '../../../lab/model/lab-cluster.js'
 import { planRows, titleOf } from './plan-rows.js'
@@ -10,9 +10,6 @@ const chosen: readonly (readonly [title: string, policy: TvsPolicy])[] = [
   ['first-token-ctl on 11.5 from nonsecure', 'cache'],
   ['update-token-ctl on 9.1 from tokens: an address changes', 'either'],
   ['regenerate-tokenless on 12.5 from tokenless: ITLRecovery, which signs from 12.0 on', 'db'],
-  ['mixed-mode-tokenless on 12.5 from nonsecure', 'either'],
-  ['non-secure on 10.5.2 from tokens', 'either'],
-  ['stale-file on 10.5.2 from nonsecure: a file of earlier days lies on every node', 'either'],
 ]
 
 for (const [title, policy] of chosen) {

@@ -15,6 +15,7 @@ import type { LabRelease, LabState, TvsPolicy } from '../../../lab/model/lab-clu
 import type { PhoneRecord } from '../../../lab/phones/phone-record.js'
 import { type RunningLab, startLab } from '../../../lab/up/start-lab.js'
 import { FaultyModule } from '../../drivers/faulty-module.js'
+import { HANG_LIMIT } from '../../drivers/temporary-softhsm.js'
 import { typingAt } from '../../lab/cli/by-hand.js'
 import { pooledKeys } from '../../lab/model/temporary-lab.js'
 import type { DeskSettings, KillPoint } from './desk-messages.js'
@@ -43,6 +44,8 @@ export interface RehearsalOptions {
   /** Milliseconds until TVS reads a changed CTL file again. */
   readonly tvsDelay?: number
   readonly killAt?: KillPoint
+  /** What the id of a step ends with, before which the daemon waits. */
+  readonly holdAt?: string
 }
 
 export interface Rehearsal {
@@ -101,7 +104,8 @@ export async function rehearsal(t: ExecutionContext, options: RehearsalOptions =
   const base: DeskSettings = {
     stateFolder,
     clusters: await settingsFor(running, join(folder, 'clusters.toml'), options),
-    modules: [faulty.settings()],
+    modules: [faulty.settings({ deadline: HANG_LIMIT })],
+    ...(options.holdAt !== undefined && { holdAt: options.holdAt }),
   }
   const withKill = (killAt: KillPoint | undefined): DeskSettings => ({
     ...base,

@@ -60,24 +60,25 @@ export function complaint({ stopped, waits }: MigrationView): string | undefined
     .join('\n')
 }
 
-/** Resolves with how it was held up at the step, or `not held up`. */
+/** Resolves with how it was held up at the step, or `not held up`, or `not begun` where there was nothing to do. */
 export async function troubled(
   t: ExecutionContext,
   trouble: Trouble,
   step: string,
   wanted: (setting: Rehearsal) => Wanted,
 ): Promise<string> {
-  const setting = await rehearsal(t, { state: 'tokenless' })
+  const setting = await rehearsal(t, { state: 'tokenless', holdAt: step })
   await probeAll(setting)
   const { id } = await startMigration(setting, wanted(setting))
   const progress = newProgress()
-  const isAt = ({ current }: MigrationView) => current === step
-  const arrived = await carryOut(setting, id, { progress, until: isAt })
+  const isAt = ({ current }: MigrationView) => current?.endsWith(step) === true
+  const arrived = await carryOut(setting, id, { progress, until: () => setting.daemon().isHeld() })
   if (arrived.is !== 'until') {
     t.is(arrived.is, 'ended')
-    return 'too quick'
+    return 'not begun'
   }
   await trouble.begin(setting)
+  await setting.daemon().desk.release()
   let said: string | undefined
   const isHeldUp = (view: MigrationView) => {
     const words = complaint(view)
@@ -85,14 +86,12 @@ export async function troubled(
     said = words
     return true
   }
-  const during = await carryOut(setting, id, { progress, until: isHeldUp, isTroubled: true })
+  await carryOut(setting, id, { progress, until: isHeldUp, isTroubled: true })
   await trouble.end(setting)
   const { desk } = setting.daemon()
-  const view = await desk.get(id)
-  if (view.stopped !== undefined) {
-    t.truthy(view.stopped.remedy)
-    await desk.resume(anna, id)
-  } else if (during.is === 'stopped') {
+  const { stopped } = await desk.get(id)
+  if (stopped !== undefined) {
+    t.truthy(stopped.remedy)
     await desk.resume(anna, id)
   }
   const end = await carryOut(setting, id, { progress })
