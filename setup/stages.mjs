@@ -29,9 +29,9 @@ const typesOfSetup = { name: 'types of setup', run: checkSetupTypes }
 /** @type {Stage} */
 const typesAndBuild = { name: 'types and build', run: () => withLock(setupLock, build) }
 
-/** Faults, cards and the contract of the ports take minutes: `npm run test:long` runs them. */
-const everyDay = 'dist/test/!(cards|contract|faults)/**'
-const longRun = 'dist/test/@(cards|contract|faults)/**'
+/** Faults, cards, the contract of the ports and the whole rehearsals take minutes: `npm run test:long` runs them. */
+const everyDay = 'dist/test/!(cards|contract|faults|rehearsals)/**'
+const longRun = 'dist/test/@(cards|contract|faults|rehearsals)/**'
 
 /** @type {Stage} */
 const tests = {

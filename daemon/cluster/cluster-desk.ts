@@ -12,12 +12,22 @@ export interface ClusterDeskParts {
   readonly open: (cluster: Cluster) => Promise<OpenedCluster>
 }
 
+/** Why a cluster is not to be changed by somebody who asks for it now; undefined when nothing is said against it. */
+export type Objection = (cluster: string, doing: string) => Promise<BridgeError | undefined>
+
+interface Change {
+  readonly doing: string
+  /** Resolves when it has ended, however it did. */
+  readonly ended: Promise<unknown>
+}
+
 export class ClusterDesk {
   readonly #settings: ClusterSettings
   readonly #open: ClusterDeskParts['open']
   readonly #looks = new Map<string, Promise<unknown>>()
   /** What is being done to a cluster, by its name. */
-  readonly #changes = new Map<string, string>()
+  readonly #changes = new Map<string, Change>()
+  readonly #objections: Objection[] = []
   readonly #running = new Set<Promise<unknown>>()
 
   constructor({ settings, open }: ClusterDeskParts) {
@@ -36,7 +46,17 @@ export class ClusterDesk {
 
   /** What is being changed on it now: `publish`. */
   doing(name: string): string | undefined {
-    return this.#changes.get(name)
+    return this.#changes.get(name)?.doing
+  }
+
+  /** Asked before each `change`. */
+  objectTo(objection: Objection): void {
+    this.#objections.push(objection)
+  }
+
+  /** For somebody who looks at it again and again, and closes it. */
+  open(name: string): Promise<OpenedCluster> {
+    return this.#open(this.find(name).settings)
   }
 
   /** Whoever asks for the same `what` while one runs gets the answer of that one. */
@@ -50,15 +70,45 @@ export class ClusterDesk {
     return look
   }
 
-  /** Goes on to its end whether or not somebody waits for it. Rejects with CLUSTER_BUSY. */
+  /** Goes on to its end whether or not somebody waits for it. Rejects with CLUSTER_BUSY and what is said against it. */
   async change<T>(name: string, doing: string, work: (opened: OpenedCluster) => Promise<T>): Promise<T> {
-    const cluster = this.find(name).settings
+    this.find(name)
+    for (const objection of this.#objections) {
+      const against = await objection(name, doing)
+      if (against !== undefined) throw against
+    }
     const before = this.#changes.get(name)
     if (before !== undefined) {
-      throw new BridgeError('CLUSTER_BUSY', `A ${before} is under way on ${name}.`, { cluster: name })
+      throw new BridgeError('CLUSTER_BUSY', `A ${before.doing} is under way on ${name}.`, { cluster: name })
     }
-    this.#changes.set(name, doing)
-    const running = this.#run(cluster, work)
+    return await this.#change(name, doing, work)
+  }
+
+  /** As `change`, after whatever is under way, and whatever is said against it. */
+  async changeInTurn<T>(
+    name: string,
+    doing: string,
+    work: (opened: OpenedCluster) => Promise<T>,
+  ): Promise<T> {
+    for (;;) {
+      const before = this.#changes.get(name)
+      if (before === undefined) return await this.#change(name, doing, work)
+      await before.ended
+    }
+  }
+
+  /** Resolves when no change is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+  }
+
+  async #change<T>(name: string, doing: string, work: (opened: OpenedCluster) => Promise<T>): Promise<T> {
+    const running = this.#run(this.find(name).settings, work)
+    const ended = running.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#changes.set(name, { doing, ended })
     this.#running.add(running)
     try {
       return await running
@@ -66,11 +116,6 @@ export class ClusterDesk {
       this.#running.delete(running)
       this.#changes.delete(name)
     }
-  }
-
-  /** Resolves when no change is under way any more. */
-  async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 
   async #run<T>(cluster: Cluster, work: (opened: OpenedCluster) => Promise<T>): Promise<T> {

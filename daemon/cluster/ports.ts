@@ -82,14 +82,22 @@ export interface Axl {
   readonly securityMode: () => Promise<SecurityMode>
   readonly nodes: () => Promise<readonly ProcessNode[]>
   readonly modelCounts: () => Promise<readonly ModelCount[]>
+  /** Model of each device by its name; those that the cluster does not know are left out. */
+  readonly deviceModels: (devices: readonly string[]) => Promise<Readonly<Record<string, string>>>
   /** Process parameters by name, as the table processconfig holds them; absent ones are left out. */
   readonly parameters: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>
 }
 
+export interface ServiceState {
+  /** `Started`, `Stopped`, … as the node says it. */
+  readonly status: string
+  /** Seconds that it has run; undefined when the node does not say, or it does not run. */
+  readonly upTime: number | undefined
+}
+
 export interface ControlCenter {
   readonly restart: (service: CucmService) => Promise<void>
-  /** `Started`, `Stopped`, … as the node says it. */
-  readonly status: (service: CucmService) => Promise<string>
+  readonly state: (service: CucmService) => Promise<ServiceState>
 }
 
 export interface TvsAnswer {

@@ -25,10 +25,20 @@ export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
     'The migration has ended',
     'Nothing is added to it. Make a new plan: ctl-bridge migrate plan.',
   ),
+  MIGRATION_FILE_TO_DELETE: node(
+    409,
+    'A node is to be without a file, and the daemon cannot delete it there',
+    'Delete it by hand as the detail says, restart Cisco Tftp on that node if it is a CUCM, then resume.',
+  ),
   MIGRATION_FILE_UNKNOWN: request(
     404,
     'The migration holds no such file',
     'Look at the list of its files: ctl-bridge migrate status. Where a node had no file before, there is nothing to write.',
+  ),
+  MIGRATION_IMPOSSIBLE: request(
+    409,
+    'This cluster cannot have this plan',
+    'The detail says why, and what can be done instead.',
   ),
   MIGRATION_JOURNAL_WRONG: machine(
     500,

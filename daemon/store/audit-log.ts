@@ -24,6 +24,7 @@ export interface AuditEntry {
     | 'cluster.publish'
     | 'cluster.probe'
     | 'cluster.restart'
+    | 'cluster.command'
   readonly phase: 'intent' | 'outcome'
   /** `ok`, or a problem code. Absent in an intent. */
   readonly outcome?: string

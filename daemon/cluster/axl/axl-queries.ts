@@ -27,6 +27,14 @@ export const modelCountQuery: Query<{ model: string; devices: number }> = {
   row: z.object({ model: z.string().min(1), devices: countText() }),
 }
 
+/** Names are compared as the database holds them: in capitals. */
+export function deviceModelQuery(devices: readonly string[]): Query<{ device: string; model: string }> {
+  return {
+    sql: `select d.name as device, tm.name as model from device as d inner join typemodel as tm on d.tkmodel = tm.enum where d.name in (${devices.map(quoted).join(',')})`,
+    row: z.object({ device: z.string().min(1), model: z.string().min(1) }),
+  }
+}
+
 /**
  * Models that support a feature, through the same tables that Unified Reporting's Phone Feature List shows.
  * [inferred] The feature is called there as in the report: Security By Default.

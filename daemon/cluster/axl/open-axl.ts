@@ -6,7 +6,7 @@ import { type HttpAnswer, readSoapAnswer, type SoapService } from '../soap/soap-
 import { makeSoapConnection, type WebServer } from '../soap/soap-connection.js'
 import { escapeXml, soapEnvelope } from '../soap/soap-envelope.js'
 import { childNamed, childrenNamed, fieldsOf, type XmlElement } from '../soap/xml-document.js'
-import { modelCountQuery, modelsWithFeatureQuery, parameterQuery, type Query } from './axl-queries.js'
+import { deviceModelQuery, modelCountQuery, modelsWithFeatureQuery, parameterQuery, type Query } from './axl-queries.js'
 import { firstGuesses, isVersionRefusal, versionsInRefusal } from './axl-schema-version.js'
 
 export interface AxlServer extends WebServer {
@@ -54,6 +54,11 @@ export function openAxl(server: AxlServer): Axl {
       const wanted =
         '<searchCriteria><name>%</name></searchCriteria><returnedTags><name/><nodeUsage/></returnedTags>'
       return processNodes(await call('listProcessNode', wanted), node)
+    },
+    deviceModels: async (devices) => {
+      if (devices.length === 0) return {}
+      const rows = await ask(deviceModelQuery(devices))
+      return Object.fromEntries(rows.map(({ device, model }) => [device, model]))
     },
     modelCounts: async () => {
       const counts = await ask(modelCountQuery)

@@ -42,7 +42,7 @@ export function openControlCenter(server: ControlCenterServer): ControlCenter {
   const patience = { ...usualPatience, ...server.patience }
   const look = (name: CucmService) => lookAt(name, connection, service, patience)
   return {
-    status: async (name) => (await look(name)).status,
+    state: look,
     restart: async (name) => {
       const asked = performance.now()
       await askForRestart(name, connection, service, patience)

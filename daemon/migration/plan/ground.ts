@@ -119,7 +119,7 @@ export function itlEntries({ situation }: PlanGround): ItlEntry[] {
   })
 }
 
-function entriesOf(node: string, bytes: Uint8Array): ItlEntry[] {
+export function entriesOf(node: string, bytes: Uint8Array): ItlEntry[] {
   try {
     const file = decodeCtlFile(bytes)
     const holderOf = sastHolders(file)

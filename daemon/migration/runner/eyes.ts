@@ -31,8 +31,10 @@ export interface Seen {
 
 /** A person's reading of a phone's screen. */
 export interface PhoneReading {
-  /** `SEP001122334455` */
+  /** `SEP001122334455`, or `*` for a person's word on all those of which nothing was read. */
   readonly device: string
+  /** As the cluster names it: `Cisco 7945`. Left out: it is asked over AXL. */
+  readonly model?: string
   readonly took: 'accepted' | 'refused'
   /** As the phone shows it. */
   readonly checksum?: string
@@ -52,7 +54,7 @@ export interface StepContext {
    * Undefined when it was not kept.
    */
   readonly before: (node: string) => Promise<Uint8Array | 'none' | undefined>
-  /** The latest of each device. */
+  /** The latest of each device, of the file that phones are to take by this step. */
   readonly readings: readonly PhoneReading[]
   /** Aborted when the daemon stops. */
   readonly signal: AbortSignal

@@ -47,7 +47,7 @@ export function answersTo(
 }
 
 /** An acknowledgement stands for what was told when it was given: ten devices are not nine hundred. */
-function isAcknowledged(code: string, entries: readonly RunEntry[]): boolean {
+export function isAcknowledged(code: string, entries: readonly RunEntry[]): boolean {
   let told: readonly ToldFinding[] = []
   let isAnswered = false
   for (const entry of entries) {

@@ -29,6 +29,7 @@ export type ToldFinding = z.output<typeof findings>[number]
 
 const reading = z.strictObject({
   device: z.string(),
+  model: z.string().optional(),
   took: z.enum(['accepted', 'refused']),
   checksum: z.string().optional(),
   note: z.string().optional(),

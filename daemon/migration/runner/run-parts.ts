@@ -67,11 +67,20 @@ export const on: Turn = { is: 'on' }
 export function contextOf(turn: TurnAt): StepContext {
   const { parts, migration, rollbackOf, plan, situation, entries, step, signal } = turn
   const readings = new Map<string, PhoneReading>()
-  for (const { kind, facts } of entries) {
-    if (kind === 'said' && 'reading' in facts)
-      readings.set(facts.reading.device, facts.reading as PhoneReading)
+  for (const { kind, facts, step: id } of entries) {
+    if (kind !== 'said' || !('reading' in facts)) continue
+    // That a phone took the bridge says nothing of the file after it.
+    const own = plan.steps.find((other) => other.id === id)
+    if (own === undefined || awaitedFile(own) !== awaitedFile(step)) continue
+    readings.set(facts.reading.device, facts.reading as PhoneReading)
   }
   const artifact = (name: string) => parts.journal.artifact(migration, name)
   const before = (node: string) => parts.journal.artifact(rollbackOf ?? migration, beforeName(node))
   return { migration, plan, situation, step, artifact, before, readings: [...readings.values()], signal }
 }
+
+/** Which file phones are to take by this step. */
+const awaitedFile = ({ until }: Step): string | undefined =>
+  until.flatMap((condition) =>
+    condition.is === 'pilots-accepted' || condition.is === 'fleet-answered' ? [condition.what] : [],
+  )[0]

@@ -48,8 +48,8 @@ test('the status of a service is what the node says of that service', async (t) 
   const { center, asked } = await controlCenter(t, '', () =>
     says({ name: 'Cisco CallManager', status: 'Stopped' }, { status: 'Starting' }),
   )
-  t.is(await center.status('Cisco Tftp'), 'Starting')
-  t.is(await center.status('Cisco CallManager'), 'Stopped')
+  t.is((await center.state('Cisco Tftp')).status, 'Starting')
+  t.is((await center.state('Cisco CallManager')).status, 'Stopped')
   t.like(asked[0], {
     method: 'POST',
     path: '/controlcenterservice2/services/ControlCenterServices',
@@ -58,7 +58,7 @@ test('the status of a service is what the node says of that service', async (t) 
   const body =
     '<ns:soapGetServiceStatus><ns:ServiceStatus>Cisco Tftp</ns:ServiceStatus></ns:soapGetServiceStatus>'
   t.true(asked[0]?.body.includes(body))
-  await t.throwsAsync(center.status('Cisco CTIManager'), { code: 'NODE_ANSWER_WRONG', message: /CTIManager/ })
+  await t.throwsAsync(center.state('Cisco CTIManager'), { code: 'NODE_ANSWER_WRONG', message: /CTIManager/ })
 })
 
 test('nginx gives out an answer of Control Center, and its login page is none', async (t) => {
@@ -71,7 +71,7 @@ test('nginx gives out an answer of Control Center, and its login page is none', 
   })
   t.teardown(nginx.stop)
   const center = openControlCenter({ ...login, port: nginx.httpsPort })
-  t.is(await center.status('Cisco Tftp'), 'Started')
+  t.is((await center.state('Cisco Tftp')).status, 'Started')
   await t.throwsAsync(center.restart('Cisco Tftp'), { code: 'NODE_OUTCOME_UNKNOWN', message: /web page/ })
   t.is((await nginx.requests(2)).length, 2)
 })

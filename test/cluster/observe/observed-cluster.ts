@@ -75,6 +75,7 @@ const silentAxl: Axl = {
     { model: 'Cisco 7960', devices: 4, securityByDefault: false },
     { model: 'Third-party SIP', devices: 1, securityByDefault: undefined },
   ],
+  deviceModels: unset,
   parameters: unset,
 }
 

@@ -40,21 +40,29 @@ export async function labByHand(
   const lab = await temporaryLab(t, options)
   const servers = await Promise.all(lab.nodes.map((node) => startCliServer(lab, node)))
   t.teardown(() => Promise.all(servers.map((server) => server.close())))
-  const folder = await mkdtemp(join(tmpdir(), 'ctl-bridge-ssh-'))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
-  const typeAt = async (node: LabNode, lines: readonly Typed[], ssh: SshOptions = {}) => {
-    const answers = [
-      { question: 'assword:', keys: `${ssh.password ?? lab.credentials.password}\n` },
-      ...keysOf(lines),
-    ]
-    const { program, env } = await sshProgram('ssh')
-    const client = sshLine(program, node, lab.credentials.user, folder, ssh)
-    const sized = ssh.rows === undefined ? client : `stty rows ${ssh.rows} cols 80; ${client}`
-    return (await typeOnTerminal(sized, answers, env)).replaceAll('\r', '')
-  }
+  const typeAt = await typingAt(t, lab)
   const [server] = servers
   if (server === undefined) throw new Error('the lab has no node')
   return { lab, server, type: (...lines) => typeAt(lab.publisher, lines), typeAt }
+}
+
+/** Logs in with the stock client at a node whose command line listens, and types. */
+export async function typingAt(
+  t: ExecutionContext,
+  { credentials }: Pick<LabCluster, 'credentials'>,
+): Promise<HandledLab['typeAt']> {
+  const folder = await mkdtemp(join(tmpdir(), 'ctl-bridge-ssh-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return async (node, lines, ssh = {}) => {
+    const answers = [
+      { question: 'assword:', keys: `${ssh.password ?? credentials.password}\n` },
+      ...keysOf(lines),
+    ]
+    const { program, env } = await sshProgram('ssh')
+    const client = sshLine(program, node, credentials.user, folder, ssh)
+    const sized = ssh.rows === undefined ? client : `stty rows ${ssh.rows} cols 80; ${client}`
+    return (await typeOnTerminal(sized, answers, env)).replaceAll('\r', '')
+  }
 }
 
 function sshLine(

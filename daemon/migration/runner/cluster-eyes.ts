@@ -1,0 +1,132 @@
+/** Looks at a configured cluster for its migration. */
+import type { OnUnexpected } from '../../cluster/observe/ask.js'
+import type { MigrationJournal } from '../../store/migration-journal.js'
+import { seen, sha256 } from '../plan/ground.js'
+import type { ArtifactName, Condition } from '../plan/plan.js'
+import type { HeldCluster, HeldClusters } from '../situation/held-clusters.js'
+import { CTL_FILE, observed, observeMode, readFileOf, tftpNodes } from '../situation/read-node.js'
+import type { Statement } from '../situation/situation.js'
+import { type SituationParts, takeSituation } from '../situation/take-situation.js'
+import { expectedRefusals } from './expected-refusals.js'
+import type { Eyes, Glance, PhoneReading, SeeContext, Seen, StepContext } from './eyes.js'
+import { judgeSituation } from './judge-situation.js'
+import { readEntry } from './run-entry.js'
+import { seeRegenerated, seeServes, seeServesKept, seeServesNoCtl, seeSignedBy } from './seeing/see-files.js'
+import { ALL_OTHERS, type AwaitedPhones, seeFleet, seePilots } from './seeing/see-phones.js'
+import { seeMode, seeProbed, seeServiceStarted, seeTvsTrusts } from './seeing/see-services.js'
+
+export interface EyesParts extends SituationParts {
+  readonly clusters: HeldClusters
+  readonly journal: MigrationJournal
+  readonly onUnexpected: OnUnexpected
+}
+
+export function clusterEyes(parts: EyesParts): Eyes {
+  const { clusters } = parts
+  return {
+    see: (condition, context) =>
+      clusters.use(context.situation.cluster, (held) => see(parts, held, condition, context)),
+    glance: ({ situation }) => clusters.use(situation.cluster, glance),
+    judge: (context) =>
+      clusters.use(context.situation.cluster, async (held) => {
+        const said = [...context.situation.said, ...(await statementsOf(parts.journal, context.migration))]
+        return judgeSituation(context.plan, await takeSituation(held, parts, { said }))
+      }),
+  }
+}
+
+async function glance(held: HeldCluster): Promise<Glance> {
+  const [mode, files] = await Promise.all([
+    observeMode(held),
+    Promise.all(
+      tftpNodes(held).map(async (node) => {
+        const hash = async () => {
+          const file = await readFileOf(held, node, CTL_FILE)
+          return file === 'none' ? file : sha256(file)
+        }
+        return [node.name, await observed(node.name, hash)] as const
+      }),
+    ),
+  ])
+  return { mode, files: Object.fromEntries(files) }
+}
+
+async function see(
+  parts: EyesParts,
+  held: HeldCluster,
+  condition: Condition,
+  context: SeeContext,
+): Promise<Seen> {
+  switch (condition.is) {
+    case 'serves':
+      return seeServes(held, condition, context)
+    case 'serves-kept':
+      return seeServesKept(held, condition, context)
+    case 'serves-no-ctl':
+      return seeServesNoCtl(held, condition)
+    case 'signed-by':
+      return seeSignedBy(held, condition, context)
+    case 'regenerated':
+      return seeRegenerated(held, condition, context)
+    case 'mode':
+      return seeMode(held, condition)
+    case 'service-started':
+      return seeServiceStarted(held, condition, context, parts.now)
+    case 'tvs-trusts':
+      return seeTvsTrusts(held, condition, context)
+    case 'probed':
+      return seeProbed(parts.probes, condition, context)
+    case 'pilots-accepted':
+      return seePilots(await phonesOf(held, condition.what, context))
+    case 'fleet-answered':
+      return seeFleet(await phonesOf(held, condition.what, context))
+    case 'said':
+    case 'findings-answered':
+    case 'token-unlocked':
+      return { holds: 'unknown', evidence: [{ text: 'The journal and the tokens answer this.' }] }
+  }
+}
+
+async function phonesOf(
+  held: HeldCluster,
+  what: ArtifactName,
+  context: StepContext,
+): Promise<AwaitedPhones> {
+  const { readings, situation } = context
+  const awaited = await awaitedFiles(what, context)
+  const models = await modelsOf(held, readings)
+  return {
+    readings,
+    models: seen(situation.models),
+    modelOf: ({ device, model }) => model ?? models[device],
+    awaited,
+    expected: await expectedRefusals(what, awaited, context),
+  }
+}
+
+async function awaitedFiles(what: ArtifactName, { situation, artifact, before }: StepContext) {
+  const names = situation.nodes.filter(({ runs }) => runs.includes('tftp')).map(({ name }) => name)
+  const files = await Promise.all(what === 'before' ? names.map(before) : [artifact(what)])
+  return files.filter((file) => file instanceof Uint8Array)
+}
+
+/** Of those whose model nobody said. */
+async function modelsOf(
+  { opened: { axl }, ask }: HeldCluster,
+  readings: readonly PhoneReading[],
+): Promise<Readonly<Record<string, string>>> {
+  const devices = readings.flatMap(({ device, model }) =>
+    device === ALL_OTHERS || model !== undefined ? [] : [device],
+  )
+  if (axl === undefined || devices.length === 0) return {}
+  return await ask('axl', () => axl.deviceModels(devices)).catch(() => ({}))
+}
+
+/** What people said for this migration after it was begun. */
+export async function statementsOf(journal: MigrationJournal, migration: string): Promise<Statement[]> {
+  const entries = (await journal.entries(migration)).map(readEntry)
+  return entries.flatMap(({ kind, facts, principal, at }): Statement[] => {
+    if (kind !== 'said' || !('statement' in facts)) return []
+    return [{ code: facts.statement as Statement['code'], by: principal.name, at, note: facts.note }]
+  })
+}

@@ -1,0 +1,152 @@
+/** What the nodes serve, against what a step awaits. */
+import { sameBytes } from '../../../ctl/bytes.js'
+import { verifyCtlFile } from '../../../trust/verify/verify-ctl-file.js'
+import { entriesOf, type ItlEntry, readCurrentFile, sha256 } from '../../plan/ground.js'
+import type { Condition } from '../../plan/plan.js'
+import type { HeldCluster } from '../../situation/held-clusters.js'
+import { CTL_FILE, ITL_FILE, readFileOf, tftpNodes } from '../../situation/read-node.js'
+import { beforeName } from '../artifact-names.js'
+import type { SeeContext, Seen, StepContext } from '../eyes.js'
+import { eachNode, seenOf } from './seen-of.js'
+
+type Of<Is extends Condition['is']> = Extract<Condition, { is: Is }>
+
+export const shortHash = (bytes: Uint8Array | 'none'): string =>
+  bytes === 'none' ? 'no file' : `the file with SHA-256 ${sha256(bytes).slice(0, 16)}…`
+
+async function served(held: HeldCluster, name: string, file = CTL_FILE): Promise<Uint8Array | 'none'> {
+  const node = tftpNodes(held).find((known) => known.name === name)
+  if (node === undefined) throw new Error(`The settings have no node ${name} with tftp any more.`)
+  return await readFileOf(held, node, file)
+}
+
+const same = (one: Uint8Array | 'none', other: Uint8Array | 'none'): boolean =>
+  one === 'none' || other === 'none' ? one === other : sameBytes(one, other)
+
+export async function seeServes(
+  held: HeldCluster,
+  { what, nodes }: Of<'serves'>,
+  context: StepContext,
+): Promise<Seen> {
+  const wanted = await Promise.all(
+    nodes.map((node) => (what === 'before' ? context.before(node) : context.artifact(what))),
+  )
+  return seenOf(
+    await eachNode(nodes, async (node) => {
+      const file = wanted[nodes.indexOf(node)]
+      if (file === undefined) return { holds: false, text: 'The file that it is to serve does not exist yet.' }
+      return compared(await served(held, node), file)
+    }),
+  )
+}
+
+function compared(now: Uint8Array | 'none', wanted: Uint8Array | 'none') {
+  if (same(now, wanted)) return { holds: true, text: `It serves ${shortHash(now)}.` }
+  return { holds: false, text: `It serves ${shortHash(now)}, not ${shortHash(wanted)}.` }
+}
+
+export async function seeServesKept(
+  held: HeldCluster,
+  { nodes }: Of<'serves-kept'>,
+  { before }: StepContext,
+): Promise<Seen> {
+  return seenOf(
+    await eachNode(nodes, async (node) => {
+      const kept = await before(node)
+      if (kept === undefined) return { holds: 'unknown', text: 'What it served before was not kept.' }
+      return compared(await served(held, node), kept)
+    }),
+  )
+}
+
+export async function seeServesNoCtl(held: HeldCluster, { nodes }: Of<'serves-no-ctl'>): Promise<Seen> {
+  return seenOf(await eachNode(nodes, async (node) => compared(await served(held, node), 'none')))
+}
+
+const holderNames = {
+  'call-manager': 'CallManager',
+  'itl-recovery': 'ITLRecovery',
+  token: 'a token',
+} as const
+
+/** Of a file that the cluster builds itself only a mark tells whether it is a new one. */
+export async function seeSignedBy(
+  held: HeldCluster,
+  { holder, nodes }: Of<'signed-by'>,
+  { asked, mark }: SeeContext,
+): Promise<Seen> {
+  const files = new Map<string, Uint8Array | 'none'>()
+  const seen = await eachNode(nodes, async (node) => {
+    const file = await served(held, node)
+    files.set(node, file)
+    return signerOf(file, holder)
+  })
+  const hashes = nodes.map((node) => {
+    const file = files.get(node)
+    return file === undefined ? '?' : file === 'none' ? 'none' : sha256(file)
+  })
+  const isOne = new Set(hashes).size <= 1
+  const marked = hashes.join(' ')
+  const all = isOne
+    ? seen
+    : seen.map((one) => ({
+        ...one,
+        holds: one.holds === true ? (false as const) : one.holds,
+        text: `${one.text} The nodes serve different files.`,
+      }))
+  const result = seenOf(all, { ...(!hashes.includes('?') && { mark: marked }) })
+  if (asked !== 'in-doubt' || result.holds !== true) return result
+  if (mark === undefined) return { ...result, holds: 'unknown' }
+  return mark === marked ? { ...result, holds: false } : result
+}
+
+function signerOf(file: Uint8Array | 'none', holder: Of<'signed-by'>['holder']) {
+  if (file === 'none') return { holds: false, text: 'It serves no file.' }
+  const { problem } = verifyCtlFile(file)
+  if (problem !== undefined)
+    return { holds: false, text: `Its file does not verify: ${problem.detail} (${problem.code})` }
+  const signer = readCurrentFile(file)?.sast.find(({ isSigner }) => isSigner)
+  if (signer === undefined) return { holds: false, text: 'Its file names a signer that it does not list.' }
+  const told = `It serves ${shortHash(file)}, signed by ${holderNames[signer.holder]}`
+  return signer.holder === holder
+    ? { holds: true, text: `${told}.` }
+    : { holds: false, text: `${told}, not by ${holderNames[holder]}.` }
+}
+
+/** Cisco Tftp serves a new ITL once it was restarted, so a new certificate is seen after that. */
+export async function seeRegenerated(
+  held: HeldCluster,
+  { what, node }: Of<'regenerated'>,
+  { situation, artifact }: StepContext,
+): Promise<Seen> {
+  const known = situation.nodes.find(({ name }) => name === node)?.itl
+  const kept =
+    known !== undefined && 'seen' in known ? known.seen : await artifact(beforeName(node, ITL_FILE))
+  return seenOf(
+    await eachNode([node], async () => {
+      const old = certificateFor(what, node, kept)
+      if (old === undefined) return { holds: 'unknown', text: `Its ITL of before names no ${what} certificate.` }
+      const now = certificateFor(what, node, await served(held, node, ITL_FILE))
+      if (now === undefined) return { holds: false, text: `Its ITL names no ${what} certificate.` }
+      return now === old
+        ? {
+            holds: false,
+            text: `Its ITL still names the ${what} certificate of before. A new one is seen once Cisco Tftp was restarted.`,
+          }
+        : { holds: true, text: `Its ITL names a new ${what} certificate, SHA-256 ${now.slice(0, 16)}….` }
+    }),
+  )
+}
+
+const callManagerRoles = [1, 2]
+
+function certificateFor(
+  what: Of<'regenerated'>['what'],
+  node: string,
+  itl: Uint8Array | 'none' | undefined,
+): string | undefined {
+  if (itl === undefined || itl === 'none') return undefined
+  const isMeant = ({ isRecovery, role }: ItlEntry) =>
+    what === 'ITLRecovery' ? isRecovery : callManagerRoles.includes(role)
+  return entriesOf(node, itl).find(isMeant)?.sha256
+}

@@ -1,0 +1,122 @@
+/**
+ * What phones hold is seen by people alone, on the phone: their readings, against the file that is awaited. Pure.
+ */
+import { createHash } from 'node:crypto'
+import type { ModelCount } from '../../../cluster/ports.js'
+import type { Evidence, PhoneReading, Seen } from '../eyes.js'
+
+/** A reading for all those of which nothing was read: a person's word. */
+export const ALL_OTHERS = '*'
+
+export interface AwaitedPhones {
+  readonly readings: readonly PhoneReading[]
+  /** Undefined: the cluster did not say. */
+  readonly models: readonly ModelCount[] | undefined
+  /** Of the device, as the cluster or the person names it. */
+  readonly modelOf: (reading: PhoneReading) => string | undefined
+  /** Any of these: what nodes served before may differ. */
+  readonly awaited: readonly Uint8Array[]
+  /** Models that were named before as such that will refuse. */
+  readonly expected: ReadonlySet<string>
+}
+
+export type ReadingVerdict = 'accepted' | 'refused' | 'holds another'
+
+/** What the phone shows counts more than what is said: MD5 or SHA-1, depending on the model (domain: phones). */
+export function judgeReading(
+  { took, checksum }: PhoneReading,
+  awaited: readonly Uint8Array[],
+): ReadingVerdict {
+  if (took === 'refused') return 'refused'
+  if (checksum === undefined) return 'accepted'
+  const shown = checksum.toLowerCase().replace(/[^0-9a-f]/g, '')
+  const sums = awaited.flatMap((bytes) =>
+    ['md5', 'sha1', 'sha256'].map((hash) => createHash(hash).update(bytes).digest('hex')),
+  )
+  return sums.includes(shown) ? 'accepted' : 'holds another'
+}
+
+/** One phone of each model: what one takes, its like take. */
+export function seePilots(phones: AwaitedPhones): Seen {
+  const { readings, models, modelOf, awaited, expected } = phones
+  if (awaited.length === 0) return notThere
+  const single = readings.filter(({ device }) => device !== ALL_OTHERS)
+  const judged = single.map((reading) => ({
+    reading,
+    model: modelOf(reading),
+    verdict: judgeReading(reading, awaited),
+  }))
+  const lost = judged.find(
+    ({ verdict, model }) => verdict === 'refused' && (model === undefined || !expected.has(model)),
+  )
+  const answered = new Set(
+    judged.flatMap(({ model, verdict }) => (verdict === 'holds another' || model === undefined ? [] : [model])),
+  )
+  const wanted = models?.filter(({ devices }) => devices > 0).map(({ model }) => model)
+  const missing = wanted?.filter((model) => !answered.has(model)) ?? []
+  const isAnswered =
+    wanted === undefined ? judged.some(({ verdict }) => verdict === 'accepted') : missing.length === 0
+  return {
+    holds: isAnswered && lost === undefined,
+    evidence: [
+      ...judged.map(({ reading, model, verdict }) => ({
+        text: sentenceOf(reading, model, verdict, model !== undefined && expected.has(model)),
+      })),
+      ...missing.map((model) => ({ text: `No phone of model ${model} was read yet.` })),
+      ...(wanted === undefined ? [{ text: 'Which models there are was not seen: one phone has to do.' }] : []),
+    ],
+    ...(lost !== undefined && { never: neverText(lost.reading, lost.model) }),
+  }
+}
+
+/** Holds when each device was read, or a person gave their word on the others. */
+export function seeFleet({ readings, models, modelOf, awaited, expected }: AwaitedPhones): Seen {
+  if (awaited.length === 0) return notThere
+  const single = readings.filter(({ device }) => device !== ALL_OTHERS)
+  const word = readings.find(({ device }) => device === ALL_OTHERS)
+  const devices = models?.reduce((sum, { devices: count }) => sum + count, 0)
+  const verdicts = single.map((reading) => judgeReading(reading, awaited))
+  const count = (verdict: ReadingVerdict) => verdicts.filter((one) => one === verdict).length
+  const answered = count('accepted') + count('refused')
+  const told: Evidence[] = [
+    {
+      text: `${answered} of ${devices ?? 'an unknown number of'} devices were read: ${count('accepted')} took it, ${count('refused')} refused it; ${count('holds another')} hold another file.`,
+    },
+    ...single.flatMap((reading): Evidence[] => {
+      const model = modelOf(reading)
+      const isExpected = model !== undefined && expected.has(model)
+      return judgeReading(reading, awaited) === 'refused' && !isExpected
+        ? [{ text: sentenceOf(reading, model, 'refused', false) }]
+        : []
+    }),
+    ...(word === undefined
+      ? [{ text: `Nobody has said of the others what they hold: a reading for the device ${ALL_OTHERS}.` }]
+      : [{ text: `Of the others somebody says: ${word.took}${word.note === undefined ? '' : ` (${word.note})`}.` }]),
+  ]
+  return { holds: word !== undefined || (devices !== undefined && answered >= devices), evidence: told }
+}
+
+const notThere: Seen = {
+  holds: false,
+  evidence: [{ text: 'The file that phones are to take does not exist yet.' }],
+}
+
+function sentenceOf(
+  { device, checksum, took }: PhoneReading,
+  model: string | undefined,
+  verdict: ReadingVerdict,
+  isExpected: boolean,
+): string {
+  const name = `${device} (${model ?? 'of a model that is not known'})`
+  if (verdict === 'holds another') {
+    return `${name} shows ${checksum}, which is not the checksum of the file awaited, though it is entered as ${took}.`
+  }
+  const how = checksum === undefined ? 'as somebody says' : `it shows ${checksum}`
+  if (verdict === 'accepted') return `${name} took it: ${how}.`
+  return `${name} refused it: ${how}.${isExpected ? ' That was expected of this model.' : ''}`
+}
+
+function neverText({ device }: PhoneReading, model: string | undefined): string {
+  const what = model === undefined ? 'its model is not known' : `preflight did not name the ${model} as stranded`
+  return `${device} refused it, and ${what}. Enter it anew if the reading was wrong, or if the phone took the file meanwhile; else go back.`
+}

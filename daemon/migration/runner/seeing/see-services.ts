@@ -1,0 +1,128 @@
+/** Services, the mode, TVS and the probes, against what a step awaits. */
+import { BridgeError } from '../../../bridge-error.js'
+import type { ClusterNode } from '../../../cluster/configuration/cluster-schema.js'
+import type { PublishingProbes } from '../../../store/publishing-probes.js'
+import { entriesOf, readCurrentFile, sha256 as hashOf } from '../../plan/ground.js'
+import type { Condition } from '../../plan/plan.js'
+import type { HeldCluster } from '../../situation/held-clusters.js'
+import { observeMode } from '../../situation/read-node.js'
+import type { Situation } from '../../situation/situation.js'
+import { probesOf } from '../../situation/take-situation.js'
+import type { SeeContext, Seen, StepContext } from '../eyes.js'
+import { eachNode, seenOf } from './seen-of.js'
+
+type Of<Is extends Condition['is']> = Extract<Condition, { is: Is }>
+
+export async function seeMode(held: HeldCluster, { mode }: Of<'mode'>): Promise<Seen> {
+  const now = await observeMode(held)
+  if ('unseen' in now) return { holds: 'unknown', evidence: [{ node: now.at, text: now.unseen }] }
+  return { holds: now.seen === mode, evidence: [{ node: now.at, text: `The mode is ${now.seen}.` }] }
+}
+
+export function nodeNamed({ opened: { settings } }: HeldCluster, name: string): ClusterNode {
+  const found = settings.nodes.find((node) => node.name === name)
+  if (found !== undefined) return found
+  const place = { cluster: settings.name, node: name }
+  throw new BridgeError('CLUSTER_NOT_CONFIGURED', `The settings have no node ${name} any more.`, place)
+}
+
+/** Up-times are whole seconds, and an answer takes its time: two starts closer than this look like one. */
+const START_RESOLUTION = 2_000
+
+export async function seeServiceStarted(
+  held: HeldCluster,
+  { service, node }: Of<'service-started'>,
+  { asked, mark }: SeeContext,
+  now: () => Date,
+): Promise<Seen> {
+  const center = held.opened.controlCenter(nodeNamed(held, node))
+  if (center === undefined) return withoutControlCenter(node, service, asked)
+  let started: number | undefined
+  const seen = await eachNode([node], async () => {
+    const { status, upTime } = await held.ask(`control-center ${node}`, () => center.state(service))
+    started = upTime === undefined ? undefined : now().getTime() - upTime * 1000
+    const since = started === undefined ? '' : ` since ${new Date(started).toISOString().slice(0, 19)}Z`
+    const text = `${service}: ${status}${since}.`
+    if (status !== 'Started') return { holds: false, text }
+    if (asked !== 'in-doubt') return { holds: true, text }
+    if (mark === undefined || started === undefined) {
+      return { holds: 'unknown', text: `${text} Whether that is a new start the node does not say.` }
+    }
+    const isNew = started - Date.parse(mark) > START_RESOLUTION
+    return { holds: isNew, text: isNew ? text : `${text} That is the start of before.` }
+  })
+  return seenOf(seen, started === undefined ? {} : { mark: new Date(started).toISOString() })
+}
+
+/** The command line has no question for it: that it was done is known from the node's own word, or not at all. */
+function withoutControlCenter(node: string, service: string, asked: SeeContext['asked']): Seen {
+  if (asked === 'after') {
+    return {
+      holds: true,
+      evidence: [{ node, text: `${service} was restarted over the command line; said there, not looked at.` }],
+    }
+  }
+  const text = `Whether ${service} was restarted cannot be seen: the settings have no axl, whose user asks Control Center. Give one; it is taken at once.`
+  return { holds: 'unknown', evidence: [{ node, text }] }
+}
+
+export async function seeTvsTrusts(
+  held: HeldCluster,
+  { sha256, role, nodes }: Of<'tvs-trusts'>,
+  { situation }: StepContext,
+): Promise<Seen> {
+  const certificates = sha256.map((sum) => ({ sum, der: certificateNamed(situation, sum) }))
+  return seenOf(
+    await eachNode(nodes, async (name) => {
+      const tvs = held.opened.tvs(nodeNamed(held, name))
+      if (tvs === undefined) return { holds: 'unknown', text: 'The settings say that it runs no TVS.' }
+      const lacking: string[] = []
+      for (const { sum, der } of certificates) {
+        if (der === undefined) return { holds: 'unknown', text: `The certificate ${sum.slice(0, 16)}… is not known here.` }
+        const { isTrusted, roles } = await tvs.verify(der)
+        if (!isTrusted || !roles.includes(role)) lacking.push(nameOf(situation, sum))
+      }
+      return lacking.length === 0
+        ? { holds: true, text: 'TVS vouches for each.' }
+        : { holds: false, text: `TVS does not vouch for ${lacking.join(' and ')}.` }
+    }),
+  )
+}
+
+const nameOf = ({ tokens }: Situation, sum: string): string => {
+  const token = tokens.find((known) => known.sha256 === sum)
+  return token === undefined ? `the certificate ${sum.slice(0, 16)}…` : `token ${token.serial}`
+}
+
+/** Of a token known here, or of a file that a node served. */
+export function certificateNamed(situation: Situation, sum: string): Uint8Array | undefined {
+  const token = situation.tokens.find(({ sha256 }) => sha256 === sum)
+  if (token !== undefined) return token.certificate
+  for (const { name, ctl, itl } of situation.nodes) {
+    for (const file of [ctl, itl]) {
+      if (file === undefined || !('seen' in file) || file.seen === 'none') continue
+      const found =
+        entriesOf(name, file.seen).find(({ sha256 }) => sha256 === sum)?.certificate ??
+        readCurrentFile(file.seen)?.sast.find(({ certificate }) => hashOf(certificate) === sum)?.certificate
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+
+export async function seeProbed(
+  probes: PublishingProbes,
+  { nodes }: Of<'probed'>,
+  { situation }: StepContext,
+): Promise<Seen> {
+  const probe = await probesOf(probes, situation.cluster, situation.release)
+  return seenOf(
+    await eachNode(nodes, async (node) => {
+      const found = probe(node)
+      if (found === undefined) {
+        return { holds: false, text: `Publishing was never tried here: ctl-bridge clusters probe ${situation.cluster} --node ${node}.` }
+      }
+      return { holds: found.outcome === 'worked', text: `The probe of ${found.at} ${found.outcome}.` }
+    }),
+  )
+}

@@ -1,0 +1,170 @@
+/** Looks at a cluster once, for a plan and its findings. Changes nothing; what does not answer is told as unseen. */
+import type { ClusterNode } from '../../cluster/configuration/cluster-schema.js'
+import { InTurn, type OnUnexpected } from '../../cluster/observe/ask.js'
+import type { TvsAnswer } from '../../cluster/ports.js'
+import { decodeCtlFile } from '../../ctl/ctl-file.js'
+import { certificateOf, functionOf } from '../../ctl/record-fields.js'
+import { SAST } from '../../ctl/tags.js'
+import type { PublishingProbes } from '../../store/publishing-probes.js'
+import { sha256 } from '../plan/ground.js'
+import { parameterNames } from '../preflight/cluster-findings.js'
+import type { HeldCluster } from './held-clusters.js'
+import { type KnownTokens, knownTokens } from './known-tokens.js'
+import { CTL_FILE, ITL_FILE, observed, observeMode, publisherOf, readFileOf } from './read-node.js'
+import type { NodeSituation, Observed, Situation, Statement } from './situation.js'
+
+export interface SituationParts {
+  readonly now: () => Date
+  readonly tokens: KnownTokens
+  readonly probes: PublishingProbes
+  /** Told of errors that are none of ours. */
+  readonly onUnexpected: OnUnexpected
+}
+
+export interface SituationWish {
+  readonly said: readonly Statement[]
+  /** Certificates (DER) to ask every TVS about, beside those of tokens and of what is served. */
+  readonly certificates?: readonly Uint8Array[]
+}
+
+export async function takeSituation(
+  held: HeldCluster,
+  parts: SituationParts,
+  { said, certificates = [] }: SituationWish,
+): Promise<Situation> {
+  const { settings, axl, cli, controlCenter } = held.opened
+  const at = parts.now().toISOString()
+  const tokens = knownTokens(parts.tokens)
+  const [whole, files] = await Promise.all([
+    lookAtCluster(held, parts),
+    Promise.all(settings.nodes.map((node) => lookAtFiles(held, node, parts))),
+  ])
+  const asked = certificatesToAsk([
+    ...tokens.map(({ certificate }) => certificate),
+    ...files.flatMap(({ ctl }) => listed(ctl, [SAST])),
+    ...files.flatMap(({ itl }) => listed(itl, [SAST, CCM_AND_TFTP])),
+    ...certificates,
+  ])
+  const probes = await probesOf(parts.probes, settings.name, whole.release)
+  const nodes = await Promise.all(
+    settings.nodes.map(async (node, index): Promise<NodeSituation> => {
+      const probe = probes(node.name)
+      return {
+        name: node.name,
+        address: node.address,
+        runs: node.runs,
+        ...files[index],
+        ...(await lookAtTvs(held, node, asked, parts)),
+        publishing: node.publishing?.to ?? 'guided',
+        ...(probe && { probe }),
+      }
+    }),
+  )
+  return {
+    cluster: settings.name,
+    kind: settings.kind,
+    at,
+    reach: {
+      cli: cli !== undefined,
+      axl: axl !== undefined,
+      controlCenter: settings.nodes.some((node) => controlCenter(node) !== undefined),
+    },
+    ...whole,
+    nodes,
+    tokens,
+    said,
+  }
+}
+
+const CCM_AND_TFTP = 2
+
+type Whole = Pick<Situation, 'release' | 'mode' | 'models' | 'parameters'>
+
+async function lookAtCluster(held: HeldCluster, { onUnexpected }: SituationParts): Promise<Whole> {
+  const { axl, settings } = held.opened
+  const at = publisherOf(held)
+  const mode = observeMode(held)
+  const configured: Observed<string> | undefined =
+    settings.release === undefined ? undefined : { seen: settings.release, at: 'the settings' }
+  if (axl === undefined) {
+    const unseen = 'The settings have no axl.'
+    return {
+      release: configured ?? { unseen, at },
+      mode: await mode,
+      models: { unseen, at },
+      parameters: { unseen, at },
+    }
+  }
+  const ask = <T>(question: () => Promise<T>) => observed(at, () => held.ask('axl', question), onUnexpected)
+  // One after the other: a password that is refused is sent once.
+  const release = await ask(() => axl.version())
+  const models = await ask(() => axl.modelCounts())
+  const names = [...parameterNames.rollback, ...parameterNames.digest]
+  const parameters = await ask(() => axl.parameters(names))
+  const known = 'seen' in release ? release : (configured ?? release)
+  return { release: known, mode: await mode, models, parameters }
+}
+
+async function lookAtFiles(
+  held: HeldCluster,
+  node: ClusterNode,
+  { onUnexpected }: SituationParts,
+): Promise<Pick<NodeSituation, 'ctl' | 'itl'>> {
+  if (!node.runs.includes('tftp')) return {}
+  const [ctl, itl] = await Promise.all(
+    [CTL_FILE, ITL_FILE].map((file) =>
+      observed(node.name, () => readFileOf(held, node, file), onUnexpected),
+    ),
+  )
+  return { ...(ctl && { ctl }), ...(itl && { itl }) }
+}
+
+/** Certificates of these roles; none of what is no trust list. */
+function listed(file: Observed<Uint8Array | 'none'> | undefined, roles: readonly number[]): Uint8Array[] {
+  if (file === undefined || !('seen' in file) || file.seen === 'none') return []
+  try {
+    return decodeCtlFile(file.seen).records.flatMap((record) => {
+      const certificate = roles.includes(functionOf(record)) ? certificateOf(record) : undefined
+      return certificate === undefined ? [] : [certificate]
+    })
+  } catch {
+    return []
+  }
+}
+
+const certificatesToAsk = (all: readonly Uint8Array[]): ReadonlyMap<string, Uint8Array> =>
+  new Map(all.map((certificate) => [sha256(certificate), certificate]))
+
+async function lookAtTvs(
+  { opened }: HeldCluster,
+  node: ClusterNode,
+  asked: ReadonlyMap<string, Uint8Array>,
+  { onUnexpected }: SituationParts,
+): Promise<Pick<NodeSituation, 'tvs'>> {
+  const tvs = opened.tvs(node)
+  if (tvs === undefined || opened.settings.kind === 'asterisk') return {}
+  const turn = new InTurn(onUnexpected)
+  const answers = await Promise.all(
+    [...asked].map(async ([sum, certificate]): Promise<[string, Observed<TvsAnswer>]> => {
+      const answer = await turn.ask(() => tvs.verify(certificate))
+      if (answer.state === 'answered') return [sum, { seen: answer.answer, at: node.name }]
+      const unseen = answer.state === 'failed' ? answer.problem.detail : answer.why
+      return [sum, { unseen, at: node.name }]
+    }),
+  )
+  return { tvs: Object.fromEntries(answers) }
+}
+
+/** What the latest probe of a node at this release found. */
+export async function probesOf(
+  probes: PublishingProbes,
+  cluster: string,
+  release: Observed<string>,
+): Promise<(node: string) => NodeSituation['probe']> {
+  const all = await probes.all(cluster)
+  const now = 'seen' in release ? release.seen : ''
+  return (name) => {
+    const own = all.find((probe) => probe.node === name && probe.release === now)
+    return own && { outcome: own.outcome === 'fails' ? 'failed' : 'worked', at: own.at }
+  }
+}
