@@ -12,22 +12,21 @@ import { Migrations as Runs, type MigrationView as RunnerView } from '../migrati
 import { makePlan } from '../plan/make-plan.js'
 import type { NoPlan, Plan, Step } from '../plan/plan.js'
 import { isNoPlan } from '../plan/usual.js'
+import { planWayBack } from '../rollback/plan-way-back.js'
 import { clusterEyes } from '../runner/cluster-eyes.js'
 import { clusterHands } from '../runner/cluster-hands.js'
 import { deskOfTokens } from '../runner/desk-of-tokens.js'
-import { judgeSituation } from '../runner/judge-situation.js'
+import { filesToAsk, judgeSituation } from '../runner/judge-situation.js'
 import type { OnMigrationEvent } from '../runner/migration-event.js'
-import { decodeSituation } from '../runner/record-text.js'
+import { readRecord } from '../runner/read-record.js'
 import { type Pace, usualPace } from '../runner/run-parts.js'
 import { notPlanned } from '../runner/token-row.js'
-import { certificatesIn } from '../runner/vouched-by.js'
 import { HeldClusters } from '../situation/held-clusters.js'
 import type { Situation } from '../situation/situation.js'
 import { type SituationWish, takeSituation } from '../situation/take-situation.js'
 import { migrationView } from './migration-view.js'
 import type { MigrationView, Migrations, PlanAnswer, StartRequest } from './migrations.js'
 import { predictPlan } from './predict-plan.js'
-import { filesBefore, keptFiles, planWayBack, predictWayBack } from './take-way-back.js'
 
 export interface MigrationDeskParts extends PublishingStore {
   readonly clusters: ClusterDesk
@@ -110,7 +109,9 @@ class Desk {
   async plan(request: Omit<StartRequest, 'said'>): Promise<PlanAnswer> {
     const situation = await this.#look(request.cluster, { said: [] })
     const plan = makePlan(request.plan, situation, request.wishes)
-    return answerOf(plan, situation, (made) => predictPlan(made, situation))
+    if (isNoPlan(plan)) return { plan, findings: [], prediction: [] }
+    const findings = judgeSituation(plan, situation, undefined)
+    return { plan, findings, prediction: predictPlan(plan, situation) }
   }
 
   async start(caller: Caller, { cluster, plan: id, wishes, said }: StartRequest): Promise<MigrationView> {
@@ -193,14 +194,9 @@ class Desk {
       const detail = `The migration ${id} was taken back already.`
       throw new BridgeError('MIGRATION_ENDED', detail, { migration: id })
     }
-    const before = decodeSituation(view.kept.situation)
-    const files = await keptFiles(this.#parts.journal, id)
-    const certificates = [...filesBefore(before, files).values()].flatMap((file) =>
-      file === undefined ? [] : certificatesIn(file),
-    )
-    const situation = await this.#look(view.kept.cluster, { said: before.said, certificates })
-    const plan = planWayBack(view, before, files, situation)
-    const answer = answerOf(plan, situation, () => predictWayBack(files, before, situation))
+    const record = await readRecord(this.#parts.journal, id)
+    const situation = await this.#look(view.kept.cluster, { said: [], files: filesToAsk(record) })
+    const answer = planWayBack(record, situation)
     return { answer, situation }
   }
 
@@ -250,15 +246,6 @@ const isOpenError = (cluster: string, migration: string): BridgeError =>
     cluster,
     migration,
   })
-
-function answerOf(
-  plan: Plan | NoPlan,
-  situation: Situation,
-  predicted: (plan: Plan) => PlanAnswer['prediction'],
-): PlanAnswer {
-  if (isNoPlan(plan)) return { plan, findings: [], prediction: [] }
-  return { plan, findings: judgeSituation(plan, situation), prediction: predicted(plan) }
-}
 
 function required(plan: Plan | NoPlan, cluster: string): Plan {
   if (!isNoPlan(plan)) return plan

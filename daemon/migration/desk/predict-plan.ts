@@ -4,7 +4,8 @@ import type { ArtifactName, Plan } from '../plan/plan.js'
 import { type PredictedRow, predict } from '../rollback/predict.js'
 import { composeRecipe } from '../runner/acting/compose-recipe.js'
 import { certificateNamed } from '../runner/seeing/see-services.js'
-import { vouchedBy } from '../runner/vouched-by.js'
+import { itlsOf } from '../rollback/plan-way-back.js'
+import { vouchedByTvs } from '../rollback/vouched-by-tvs.js'
 import type { Situation } from '../situation/situation.js'
 
 /** In the order in which phones take them; each holds the one before by then. */
@@ -16,14 +17,14 @@ export function predictPlan(plan: Plan, situation: Situation): PredictedRow[] {
   for (const artifact of takenByPhones(plan)) {
     const offered = draftOf(artifact, plan, situation)
     if (offered === undefined) return rows
-    const request = { held, offered, itl: itlOf(situation), vouched: vouchedIn(plan, situation), models }
+    const request = { held, offered, itl: itlsOf(situation), vouched: vouchedIn(plan, situation), models }
     rows.push(...predict(request))
     held = { [`the file “${artifact}” of this plan`]: offered }
   }
   return rows
 }
 
-export function heldNow({ nodes }: Situation): Record<string, Uint8Array | 'none'> {
+function heldNow({ nodes }: Situation): Record<string, Uint8Array | 'none'> {
   const files = nodes.flatMap(({ name, ctl }) => {
     const file = seen(ctl)
     return file === undefined ? [] : [{ name, file, key: Buffer.from(file).toString('base64') }]
@@ -39,9 +40,6 @@ export function heldNow({ nodes }: Situation): Record<string, Uint8Array | 'none
     }),
   )
 }
-
-export const itlOf = ({ nodes }: Situation): Uint8Array | 'none' | 'not given' =>
-  nodes.map(({ itl }) => seen(itl)).find((itl) => itl !== undefined) ?? 'not given'
 
 function takenByPhones({ steps }: Plan): ArtifactName[] {
   const taken = steps.flatMap(({ until }) =>
@@ -76,10 +74,10 @@ function draftOf(artifact: ArtifactName, { steps }: Plan, situation: Situation):
 
 /** With what the plan has uploaded before phones are offered anything: it goes on only when every TVS vouches. */
 function vouchedIn({ steps }: Plan, situation: Situation): readonly Uint8Array[] | 'not asked' {
-  const now = vouchedBy(situation)
-  if (now === 'not asked') return now
+  const now = vouchedByTvs(situation, [])
+  if (now === undefined) return 'not asked'
   const uploaded = steps.flatMap(({ does }) =>
     does.do === 'upload-certificates' ? does.sha256.flatMap((sum) => certificateNamed(situation, sum) ?? []) : [],
   )
-  return [...now, ...uploaded]
+  return [...now.byAll.values(), ...uploaded]
 }

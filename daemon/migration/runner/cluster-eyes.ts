@@ -7,10 +7,10 @@ import type { HeldCluster, HeldClusters } from '../situation/held-clusters.js'
 import { CTL_FILE, observed, observeMode, readFileOf, tftpNodes } from '../situation/read-node.js'
 import type { Statement } from '../situation/situation.js'
 import { type SituationParts, takeSituation } from '../situation/take-situation.js'
-import { expectedRefusals } from './expected-refusals.js'
 import type { Eyes, Glance, PhoneReading, SeeContext, Seen, StepContext } from './eyes.js'
-import { judgeSituation } from './judge-situation.js'
-import { readEntry } from './run-entry.js'
+import { filesToAsk, judgeSituation, namedRefusing } from './judge-situation.js'
+import { readRecord } from './read-record.js'
+import type { RunEntry } from './run-entry.js'
 import { seeRegenerated, seeServes, seeServesKept, seeServesNoCtl, seeSignedBy } from './seeing/see-files.js'
 import { ALL_OTHERS, type AwaitedPhones, seeFleet, seePilots } from './seeing/see-phones.js'
 import { seeMode, seeProbed, seeServiceStarted, seeTvsTrusts } from './seeing/see-services.js'
@@ -29,8 +29,11 @@ export function clusterEyes(parts: EyesParts): Eyes {
     glance: ({ situation }) => clusters.use(situation.cluster, glance),
     judge: (context) =>
       clusters.use(context.situation.cluster, async (held) => {
-        const said = [...context.situation.said, ...(await statementsOf(parts.journal, context.migration))]
-        return judgeSituation(context.plan, await takeSituation(held, parts, { said }))
+        const { plan, situation, migration } = context
+        const { entries, takenBack } = await readRecord(parts.journal, migration)
+        const said = [...situation.said, ...statementsIn(entries)]
+        const files = takenBack === undefined ? [] : filesToAsk(takenBack)
+        return judgeSituation(plan, await takeSituation(held, parts, { said, files }), takenBack)
       }),
   }
 }
@@ -77,9 +80,9 @@ async function see(
     case 'probed':
       return seeProbed(parts.probes, condition, context)
     case 'pilots-accepted':
-      return seePilots(await phonesOf(held, condition.what, context))
+      return seePilots(await phonesOf(parts, held, condition.what, context))
     case 'fleet-answered':
-      return seeFleet(await phonesOf(held, condition.what, context))
+      return seeFleet(await phonesOf(parts, held, condition.what, context))
     case 'said':
     case 'findings-answered':
     case 'token-unlocked':
@@ -88,19 +91,21 @@ async function see(
 }
 
 async function phonesOf(
+  { journal }: EyesParts,
   held: HeldCluster,
   what: ArtifactName,
   context: StepContext,
 ): Promise<AwaitedPhones> {
-  const { readings, situation } = context
+  const { readings, plan, situation, migration } = context
   const awaited = await awaitedFiles(what, context)
+  const { takenBack } = await readRecord(journal, migration)
   const models = await modelsOf(held, readings)
   return {
     readings,
     models: seen(situation.models),
     modelOf: ({ device, model }) => model ?? models[device],
     awaited,
-    expected: await expectedRefusals(what, awaited, context),
+    expected: namedRefusing(judgeSituation(plan, situation, takenBack)),
   }
 }
 
@@ -123,8 +128,7 @@ async function modelsOf(
 }
 
 /** What people said for this migration after it was begun. */
-export async function statementsOf(journal: MigrationJournal, migration: string): Promise<Statement[]> {
-  const entries = (await journal.entries(migration)).map(readEntry)
+function statementsIn(entries: readonly RunEntry[]): Statement[] {
   return entries.flatMap(({ kind, facts, principal, at }): Statement[] => {
     if (kind !== 'said' || !('statement' in facts)) return []
     return [{ code: facts.statement as Statement['code'], by: principal.name, at, note: facts.note }]

@@ -6,7 +6,7 @@ import { decodeCtlFile } from '../../ctl/ctl-file.js'
 import { certificateOf, functionOf } from '../../ctl/record-fields.js'
 import { SAST } from '../../ctl/tags.js'
 import type { PublishingProbes } from '../../store/publishing-probes.js'
-import { sha256 } from '../plan/ground.js'
+import { seen, sha256 } from '../plan/ground.js'
 import { parameterNames } from '../preflight/cluster-findings.js'
 import type { HeldCluster } from './held-clusters.js'
 import { type KnownTokens, knownTokens } from './known-tokens.js'
@@ -23,14 +23,14 @@ export interface SituationParts {
 
 export interface SituationWish {
   readonly said: readonly Statement[]
-  /** Certificates (DER) to ask every TVS about, beside those of tokens and of what is served. */
-  readonly certificates?: readonly Uint8Array[]
+  /** Trust lists whose certificates every TVS is asked about, beside those of tokens and of what is served. */
+  readonly files?: readonly Uint8Array[]
 }
 
 export async function takeSituation(
   held: HeldCluster,
   parts: SituationParts,
-  { said, certificates = [] }: SituationWish,
+  { said, files: more = [] }: SituationWish,
 ): Promise<Situation> {
   const { settings, axl, cli, controlCenter } = held.opened
   const at = parts.now().toISOString()
@@ -41,9 +41,9 @@ export async function takeSituation(
   ])
   const asked = certificatesToAsk([
     ...tokens.map(({ certificate }) => certificate),
-    ...files.flatMap(({ ctl }) => listed(ctl, [SAST])),
-    ...files.flatMap(({ itl }) => listed(itl, [SAST, CCM_AND_TFTP])),
-    ...certificates,
+    ...files.flatMap(({ ctl }) => listed(seen(ctl), [SAST])),
+    ...files.flatMap(({ itl }) => listed(seen(itl), [SAST, CCM_AND_TFTP])),
+    ...more.flatMap((file) => listed(file, [SAST])),
   ])
   const probes = await probesOf(parts.probes, settings.name, whole.release)
   const nodes = await Promise.all(
@@ -120,10 +120,10 @@ async function lookAtFiles(
 }
 
 /** Certificates of these roles; none of what is no trust list. */
-function listed(file: Observed<Uint8Array | 'none'> | undefined, roles: readonly number[]): Uint8Array[] {
-  if (file === undefined || !('seen' in file) || file.seen === 'none') return []
+function listed(file: Uint8Array | 'none' | undefined, roles: readonly number[]): Uint8Array[] {
+  if (file === undefined || file === 'none') return []
   try {
-    return decodeCtlFile(file.seen).records.flatMap((record) => {
+    return decodeCtlFile(file).records.flatMap((record) => {
       const certificate = roles.includes(functionOf(record)) ? certificateOf(record) : undefined
       return certificate === undefined ? [] : [certificate]
     })

@@ -6,6 +6,7 @@ import { readSecret } from '../../../daemon/cluster/configuration/read-secret.js
 import { openCluster } from '../../../daemon/cluster/open-cluster.js'
 import { type ProbeRequest, probe } from '../../../daemon/cluster/publishing/probe.js'
 import { publishingParts } from '../../../daemon/cluster/publishing-parts.js'
+import { makeMigrations } from '../../../daemon/migration/desk/migration-desk.js'
 import type { Caller } from '../../../daemon/principal.js'
 import { toProblem } from '../../../daemon/problems.js'
 import { auditTable } from '../../../daemon/store/audit-table.js'
@@ -41,7 +42,7 @@ const tokens = new Tokens({
   memory: tokenTable(store, now),
   guard: new PinGuard({ attempts, fingerprint: await openPinFingerprints(settings.stateFolder) }),
   signDeadline: 20_000,
-  onEvent: () => undefined,
+  onEvent: () => migrations.lookAgain(),
   onForgotten: () => undefined,
 })
 const clusters = new ClusterDesk({
@@ -52,18 +53,37 @@ const published = publishedFileTable(store, now)
 const probes = publishingProbeTable(store, now)
 const journal = killing(migrationTable(store, now), settings.killAt)
 
-const migrations = {} as Record<string, (...args: readonly unknown[]) => Promise<unknown>>
+const migrations = makeMigrations({
+  clusters,
+  tokens,
+  journal,
+  published,
+  probes,
+  audit,
+  env: process.env,
+  now,
+  onEvent: () => undefined,
+  onUnexpected: tellUnexpected,
+  pace: { first: 50, most: 500, looks: 5 },
+})
 
-const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
+const methods: Record<string, (...args: never[]) => unknown> = {
+  ...migrations,
   probe: (caller: Caller, cluster: string, request: ProbeRequest) =>
     clusters.change(cluster, 'probe', (opened) =>
       probe({ ...publishingParts(opened, { published, probes, audit, env: process.env }) }, caller, request),
     ),
   journal: (id: string) => journal.entries(id),
   close: async () => {
+    await migrations.halt()
     await tokens.close()
     await store.close()
   },
+}
+
+/** Nothing of the kind is to be expected here. */
+function tellUnexpected(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
 }
 
 /** The process ends, as with kill -9, when this entry is about to be written, or is on disk. */
@@ -85,15 +105,17 @@ function killing(table: MigrationJournal, point: KillPoint | undefined): Migrati
 }
 
 process.on('message', ({ id, method, args }: DeskRequest) => {
-  const work = methods[method] ?? migrations[method]
+  const work = methods[method]
   if (work === undefined) throw new Error(`there is no ${method}`)
-  work(...(args as never[])).then(
+  Promise.resolve(work(...(args as never[]))).then(
     (result) => reply({ id, result }),
     (error: unknown) => {
       const { code, detail, at } = toProblem(error)
+      if (code === 'INTERNAL') tellUnexpected(error)
       reply({ id, problem: { code, detail, at } })
     },
   )
 })
 await tokens.start()
+await migrations.begin()
 reply({ isReady: true })

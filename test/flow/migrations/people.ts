@@ -163,10 +163,11 @@ export function readScreens(
   phones: readonly PhoneRecord[],
   file: Uint8Array | 'none',
 ): readonly PhoneReading[] {
-  return phones.map(({ device, shows, ctl: { checksum }, statusMessages }) => {
+  return phones.map(({ device, model, shows, ctl: { checksum }, statusMessages }) => {
     const wanted = file === 'none' ? undefined : createHash(shows).update(file).digest('hex')
     return {
       device,
+      model,
       took: checksum === wanted ? 'accepted' : 'refused',
       ...(checksum !== undefined && { checksum }),
       note: statusMessages.join(', '),
