@@ -33,7 +33,10 @@ export function overview(version: string): string {
 
 export function helpPage(command: CommandDescription): string {
   const operands = command.operands
-    .map(({ name, optional }) => (optional ? ` [${name}]` : ` ${name}`))
+    .map(({ name, optional, many }) => {
+      const spelling = many ? `${name}…` : name
+      return optional ? ` [${spelling}]` : ` ${spelling}`
+    })
     .join('')
   const required = command.options.filter((option) => option.required).map((option) => ` ${spelled(option)}`)
   const options = [...command.options, ...commonOptions]
