@@ -1,9 +1,9 @@
 /** Help pages from the descriptions of the commands. */
 import { exitCodes } from '../problems/exit-codes.js'
+import { wrapWords } from '../trust/show/wrap-words.js'
 import type { CommandDescription, CommandOption } from './command.js'
 import { commonOptions } from './commands/shared-options.js'
 import { commands } from './commands.js'
-import { wrapWords } from './wrap-words.js'
 
 const exitMeanings: Record<keyof typeof exitCodes, string> = {
   done: 'done',

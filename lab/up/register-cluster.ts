@@ -12,11 +12,14 @@ export const pageOf = ({ address, ports }: LabNode): string => `https://${addres
 
 /** Written whole, because the daemon may read it at any moment. `hostKey` is that of the publisher's command line. */
 export async function registerCluster(paths: LabFolder, lab: LabCluster, hostKey: string): Promise<void> {
-  await writeFile(paths.password, `${lab.credentials.password}\n`, { mode: 0o600 })
-  const table = { clusters: [clusterTable(paths, lab, hostKey)] }
-  const part = `${paths.clusters}.part`
-  await writeFile(part, stringify(table), { mode: 0o600 })
-  await rename(part, paths.clusters)
+  await writeWhole(paths.password, `${lab.credentials.password}\n`)
+  await writeWhole(paths.clusters, stringify({ clusters: [clusterTable(paths, lab, hostKey)] }))
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  const part = `${file}.part`
+  await writeFile(part, text, { mode: 0o600 })
+  await rename(part, file)
 }
 
 function clusterTable(paths: LabFolder, lab: LabCluster, hostKey: string) {

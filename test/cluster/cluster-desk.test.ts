@@ -110,3 +110,43 @@ test('a change that runs is waited for, a look is not', async (t) => {
   await made.settled()
   t.true(ended)
 })
+
+test('a change in turn waits for the one before it, however that ends', async (t) => {
+  const { desk: made } = desk()
+  const { open, opened } = gate()
+  const order: string[] = []
+  const first = made.change('krakow', 'probe', async () => {
+    await opened
+    order.push('probe')
+    throw new Error('it failed')
+  })
+  const turns = ['one', 'two'].map((name) =>
+    made.changeInTurn('krakow', `step ${name}`, async () => {
+      order.push(`${name} begins`)
+      await Promise.resolve()
+      order.push(`${name} ends`)
+    }),
+  )
+  await Promise.resolve()
+  t.is(made.doing('krakow'), 'probe')
+  open()
+  await t.throwsAsync(first, { message: 'it failed' })
+  await Promise.all(turns)
+  t.deepEqual(order, ['probe', 'one begins', 'one ends', 'two begins', 'two ends'])
+  t.is(made.doing('krakow'), undefined)
+})
+
+test('what is said against a change is its answer, and a change in turn is the one who says it', async (t) => {
+  const { desk: made, life } = desk()
+  const { BridgeError } = await import('../../daemon/bridge-error.js')
+  made.objectTo(async (cluster, doing) =>
+    doing === 'probe' ? undefined : new BridgeError('MIGRATION_OPEN', 'Not now.', { cluster }),
+  )
+  await t.throwsAsync(
+    made.change('krakow', 'publication', async () => t.fail()),
+    { code: 'MIGRATION_OPEN' },
+  )
+  t.deepEqual(life, [])
+  t.is(await made.change('krakow', 'probe', async () => 'probed'), 'probed')
+  t.is(await made.changeInTurn('krakow', 'step 05', async () => 'done'), 'done')
+})

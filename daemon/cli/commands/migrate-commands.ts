@@ -67,7 +67,7 @@ export const migrateCommands: readonly CommandDescription[] = [
     description: [
       'Looks at every node first. Then: the steps with who acts (the daemon, the custodian of a token, you), restarts and resets in their order, how long phones are without calls or without a right file, what is relied on and not proved, findings with a code and a remedy, and which models take the new file.',
       'What a release cannot have is said with the reason. N of --remove, --replace, --address and --host is the number of a record in the CTL that the cluster serves (ctl-bridge show tftp://NODE/CTLFile.tlv); roles are those of compose.',
-      'Exit code 0 when it could be carried out now, 4 when it is impossible or there are errors among the findings.',
+      'Exit code 0 when there is such a plan, whatever was found; 4 when it is impossible here.',
     ],
     operands: [cluster, plan],
     options: [...planOptions, keyFile],

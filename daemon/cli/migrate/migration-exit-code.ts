@@ -9,8 +9,6 @@ export function migrationExitCode({ state, stopped }: MigrationAnswer): number {
   return exitCodes[problems[stopped?.code as ProblemCode]?.exit ?? 'daemon']
 }
 
-/** Whether it would be carried out as things are now. */
-export function planExitCode({ plan, findings }: PlanAnswer): number {
-  const isRefused = isImpossible(plan) || findings.some(({ severity }) => severity === 'error')
-  return isRefused ? exitCodes.daemon : exitCodes.done
-}
+/** Findings are answered or mended up to the hard stop; what is impossible stays so. */
+export const planExitCode = ({ plan }: PlanAnswer): number =>
+  isImpossible(plan) ? exitCodes.daemon : exitCodes.done

@@ -1,7 +1,8 @@
 /** Where a migration stands, for people: its steps, what it waits for, and what somebody has to do now. */
+
+import { reportLines } from '../../trust/show/wrap-words.js'
 import type { MigrationAnswer } from '../answers.js'
 import { type Paint, plain } from '../paint.js'
-import { reportLines } from '../wrap-words.js'
 import { nextRows } from './next-rows.js'
 import { actorTexts, findingRows } from './plan-answer-text.js'
 

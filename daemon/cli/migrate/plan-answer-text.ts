@@ -1,8 +1,9 @@
 /** What a migration would do, for a person who then says yes or no. */
+
+import { reportLines } from '../../trust/show/wrap-words.js'
 import type { PlanAnswer } from '../answers.js'
 import { alignColumns } from '../cluster/node-table.js'
 import { answerTexts } from '../phones/phones-text.js'
-import { reportLines } from '../wrap-words.js'
 
 type Plan = Extract<PlanAnswer['plan'], { steps: unknown }>
 type Finding = PlanAnswer['findings'][number]
@@ -42,7 +43,8 @@ function stepRows({ actor, title, instructions, phones }: Plan['steps'][number],
   const number = String(index + 1).padStart(3)
   return [
     `${number}  ${actorTexts[actor].padEnd(6)}  ${title}`,
-    ...instructions.map((line) => `             ${line}`),
+    // Of a step that the daemon does they tell what a person would do in its place.
+    ...(actor === 'daemon' ? [] : instructions.map((line) => `             ${line}`)),
     ...(phones === undefined ? [] : [`             phones: ${phones}`]),
   ]
 }

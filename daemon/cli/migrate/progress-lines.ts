@@ -5,7 +5,7 @@ type Step = MigrationAnswer['steps'][number]
 
 /** Without `before` it tells where things stand. */
 export function progressLines(before: MigrationAnswer | undefined, now: MigrationAnswer): string[] {
-  const isNew = before?.current !== now.current || before?.state !== now.state
+  const isNew = before?.current !== now.current || (before?.state === 'stopped' && now.state !== 'stopped')
   const current = now.steps.find(({ id }) => id === now.current)
   return [
     ...(before === undefined

@@ -1,9 +1,10 @@
 /** `ctl-bridge migrate again [ID]`: does a step once more of which nobody knows whether it was done. */
+
+import { reportLines } from '../../trust/show/wrap-words.js'
 import type { MigrationAnswer } from '../answers.js'
 import { openApi } from '../api-client.js'
 import { confirmCluster } from '../cluster/confirm-cluster.js'
 import type { CommandContext } from '../command.js'
-import { reportLines } from '../wrap-words.js'
 import { afterChange } from './after-change.js'
 import { chooseMigration } from './choose-migration.js'
 import { migrationPath } from './migration-path.js'

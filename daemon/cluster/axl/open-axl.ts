@@ -6,7 +6,13 @@ import { type HttpAnswer, readSoapAnswer, type SoapService } from '../soap/soap-
 import { makeSoapConnection, type WebServer } from '../soap/soap-connection.js'
 import { escapeXml, soapEnvelope } from '../soap/soap-envelope.js'
 import { childNamed, childrenNamed, fieldsOf, type XmlElement } from '../soap/xml-document.js'
-import { deviceModelQuery, modelCountQuery, modelsWithFeatureQuery, parameterQuery, type Query } from './axl-queries.js'
+import {
+  deviceModelQuery,
+  modelCountQuery,
+  modelsWithFeatureQuery,
+  parameterQuery,
+  type Query,
+} from './axl-queries.js'
 import { firstGuesses, isVersionRefusal, versionsInRefusal } from './axl-schema-version.js'
 
 export interface AxlServer extends WebServer {

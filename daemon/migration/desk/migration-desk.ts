@@ -8,7 +8,7 @@ import type { Caller } from '../../principal.js'
 import type { MigrationJournal } from '../../store/migration-journal.js'
 import { type Clock, systemClock } from '../../tokens/clock.js'
 import type { Tokens } from '../../tokens/tokens.js'
-import { Migrations as Runs, type MigrationView as RunnerView } from '../migrations.js'
+import { type MigrationView as RunnerView, Migrations as Runs } from '../migrations.js'
 import { makePlan } from '../plan/make-plan.js'
 import type { NoPlan, Plan, Step } from '../plan/plan.js'
 import { isNoPlan } from '../plan/usual.js'
@@ -25,7 +25,7 @@ import { HeldClusters } from '../situation/held-clusters.js'
 import type { Situation } from '../situation/situation.js'
 import { type SituationWish, takeSituation } from '../situation/take-situation.js'
 import { migrationView } from './migration-view.js'
-import type { MigrationView, Migrations, PlanAnswer, StartRequest } from './migrations.js'
+import type { Migrations, MigrationView, PlanAnswer, StartRequest } from './migrations.js'
 import { predictPlan } from './predict-plan.js'
 
 export interface MigrationDeskParts extends PublishingStore {
@@ -67,8 +67,7 @@ export function makeMigrations(parts: MigrationDeskParts): MigrationDesk {
       ),
     say: (caller, id, statement, note) =>
       desk.atStep(id, (runs, { id: step }) => runs.say(caller, id, step, statement, note)),
-    again: (caller, id, note) =>
-      desk.atStep(id, (runs, { id: step }) => runs.again(caller, id, step, note)),
+    again: (caller, id, note) => desk.atStep(id, (runs, { id: step }) => runs.again(caller, id, step, note)),
     enter: (caller, id, readings) =>
       desk.atStep(id, async (runs, step) => {
         requireReadings(id, step)
@@ -175,14 +174,19 @@ class Desk {
     })
   }
 
-  /** Of a way back also what the migration kept that it takes back. */
+  /**
+   * Of a way back also what the migration kept that it takes back; and from before is what stood before that one, which
+   * is what goes onto the nodes, not what the way back itself found there.
+   */
   async file(id: string, name: string): Promise<Uint8Array | 'none'> {
     const { kept } = await this.runs.view(id)
     const { journal } = this.#parts
     const former = kept.rollbackOf
-    const found =
-      (await journal.artifact(id, name)) ??
-      (former === undefined ? undefined : await journal.artifact(former, name))
+    const found = await firstKept(
+      journal,
+      former === undefined ? [id] : name.startsWith('before/') ? [former, id] : [id, former],
+      name,
+    )
     if (found !== undefined) return found
     const detail = `The migration ${id} keeps no file ${JSON.stringify(name.slice(0, 100))}.`
     throw new BridgeError('MIGRATION_FILE_UNKNOWN', detail, { migration: id })
@@ -239,6 +243,18 @@ class Desk {
     const open = await this.#parts.journal.openOf(cluster)
     return open && isOpenError(cluster, open.id)
   }
+}
+
+async function firstKept(
+  journal: MigrationJournal,
+  migrations: readonly string[],
+  name: string,
+): Promise<Uint8Array | 'none' | undefined> {
+  for (const migration of migrations) {
+    const found = await journal.artifact(migration, name)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const isOpenError = (cluster: string, migration: string): BridgeError =>

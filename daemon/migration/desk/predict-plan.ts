@@ -1,11 +1,11 @@
 /** Which phones take the files that a plan brings, as far as the files can be known before. Pure. */
 import { seen } from '../plan/ground.js'
 import type { ArtifactName, Plan } from '../plan/plan.js'
+import { itlsOf } from '../rollback/plan-way-back.js'
 import { type PredictedRow, predict } from '../rollback/predict.js'
+import { vouchedByTvs } from '../rollback/vouched-by-tvs.js'
 import { composeRecipe } from '../runner/acting/compose-recipe.js'
 import { certificateNamed } from '../runner/seeing/see-services.js'
-import { itlsOf } from '../rollback/plan-way-back.js'
-import { vouchedByTvs } from '../rollback/vouched-by-tvs.js'
 import type { Situation } from '../situation/situation.js'
 
 /** In the order in which phones take them; each holds the one before by then. */
@@ -50,7 +50,9 @@ function takenByPhones({ steps }: Plan): ArtifactName[] {
 
 /** A draft is judged as if its signer had signed it. */
 function draftOf(artifact: ArtifactName, { steps }: Plan, situation: Situation): Uint8Array | undefined {
-  const from = steps.flatMap(({ does }) => (does.do === 'sign' && does.artifact === artifact ? [does.from] : []))[0]
+  const from = steps.flatMap(({ does }) =>
+    does.do === 'sign' && does.artifact === artifact ? [does.from] : [],
+  )[0]
   const recipe = steps.flatMap(({ does }) =>
     does.do === 'compose' && does.artifact === (from ?? artifact) ? [does.recipe] : [],
   )[0]
@@ -77,7 +79,9 @@ function vouchedIn({ steps }: Plan, situation: Situation): readonly Uint8Array[]
   const now = vouchedByTvs(situation, [])
   if (now === undefined) return 'not asked'
   const uploaded = steps.flatMap(({ does }) =>
-    does.do === 'upload-certificates' ? does.sha256.flatMap((sum) => certificateNamed(situation, sum) ?? []) : [],
+    does.do === 'upload-certificates'
+      ? does.sha256.flatMap((sum) => certificateNamed(situation, sum) ?? [])
+      : [],
   )
   return [...now.byAll.values(), ...uploaded]
 }

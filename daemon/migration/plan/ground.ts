@@ -1,7 +1,7 @@
 /** What plans are made on: the situation, looked at once. Pure. */
 import { createHash } from 'node:crypto'
 import { decodeCtlFile } from '../../ctl/ctl-file.js'
-import { certificateOf, functionOf, signerRecordsOf } from '../../ctl/record-fields.js'
+import { certificateOf, functionOf, ipAddressOf, signerRecordsOf } from '../../ctl/record-fields.js'
 import { SAST } from '../../ctl/tags.js'
 import { readCertificateParts } from '../../trust/certificate/certificate-parts.js'
 import {
@@ -110,6 +110,8 @@ export interface ItlEntry {
   readonly certificate: Uint8Array
   readonly sha256: string
   readonly isRecovery: boolean
+  /** As the record says it; undefined where it says none. */
+  readonly ipAddress: string | undefined
 }
 
 export function itlEntries({ situation }: PlanGround): ItlEntry[] {
@@ -135,6 +137,7 @@ export function entriesOf(node: string, bytes: Uint8Array): ItlEntry[] {
           certificate,
           sha256: sha256(certificate),
           isRecovery: role === SAST && holder === 'itl-recovery',
+          ipAddress: noZeros(ipAddressOf(record)),
         },
       ]
     })
@@ -142,6 +145,9 @@ export function entriesOf(node: string, bytes: Uint8Array): ItlEntry[] {
     return []
   }
 }
+
+const noZeros = (address: string | undefined): string | undefined =>
+  address === '0.0.0.0' ? undefined : address
 
 /** The chosen tokens in their order; undefined for one that is not known here. */
 export function tokensOf(

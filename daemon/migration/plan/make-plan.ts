@@ -4,12 +4,15 @@ import type { Situation } from '../situation/situation.js'
 import { groundOf, type PlanGround } from './ground.js'
 import type { NoPlan, Plan, PlanId } from './plan.js'
 import { asteriskFirst, asteriskSigner, asteriskUpdate } from './plans/asterisk.js'
-import { firstTokenCtl, mixedModeTokenless } from './plans/mixed-mode.js'
-import { nonSecure, staleFile } from './plans/non-secure.js'
+import { firstTokenCtl } from './plans/first-token-ctl.js'
+import { mixedModeTokenless } from './plans/mixed-mode.js'
+import { nonSecure } from './plans/non-secure.js'
 import { regenerate } from './plans/regenerate.js'
+import { staleFile } from './plans/stale-file.js'
 import { toTokenless } from './plans/to-tokenless.js'
 import { beforeDowngrade, toTokens } from './plans/to-tokens.js'
 import { updateTokens } from './plans/update-tokens.js'
+import { notHere } from './starts.js'
 import type { PlanWishes } from './wishes.js'
 
 /** Those that a person can ask for. */
@@ -57,17 +60,30 @@ export function makePlan(id: WantedPlan, situation: Situation, wishes: PlanWishe
   if (entry.kind !== situation.kind) {
     return {
       id,
-      impossible: `This is a plan for ${entry.kind === 'cucm' ? 'CUCM' : 'Asterisk'}.`,
+      impossible: `This is a plan for ${entry.kind === 'cucm' ? 'CUCM' : 'Asterisk'}, and the settings say that the cluster is ${situation.kind === 'cucm' ? 'CUCM' : 'Asterisk'}.`,
       instead: 'Choose a plan of this kind of cluster.',
     }
   }
   const ground = groundOf(situation)
+  if (ground.tftp.length === 0) {
+    return {
+      id,
+      impossible: 'The settings name no node with tftp, so there is nowhere to look or to publish.',
+      instead: 'Add tftp to what the nodes run in the cluster’s settings.',
+    }
+  }
   if (entry.makesTokenCtl && ground.rules !== undefined && 'impossible' in ground.rules.token) {
     return {
       id,
+      code: 'RELEASE_TOO_NEW',
       impossible: ground.rules.token.impossible,
-      instead: 'Stay with tokenless. Show, verify and rehearse work.',
+      instead: insteadOfTokens(id),
     }
   }
-  return entry.make(ground, wishes)
+  return notHere(id, ground) ?? entry.make(ground, wishes)
 }
+
+const insteadOfTokens = (id: WantedPlan): string =>
+  id === 'before-downgrade'
+    ? 'Phones keep the tokenless file over the switch, and the other side serves its own: have a file ready that a signer of theirs signed, and publish it at once after the switch. Rehearse it: ctl-bridge lab.'
+    : 'Stay with tokenless. Show, verify and rehearse work.'

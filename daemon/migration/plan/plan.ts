@@ -43,7 +43,8 @@ export type Action =
   | { readonly do: 'set-mode'; readonly mode: SecurityMode }
   | { readonly do: 'update-ctl-file' }
   | { readonly do: 'reset-local-key' }
-  | { readonly do: 'delete-stale-ctl' }
+  /** `file delete activelog cm/tftpdata/CTLFile.tlv` on each of these: the command works on its own node. */
+  | { readonly do: 'delete-stale-ctl'; readonly nodes: readonly string[] }
   /** What lay on each node before: the bytes of its own, or no file. */
   | { readonly do: 'restore-files'; readonly nodes: readonly string[] }
   | {
@@ -118,6 +119,11 @@ export type Condition =
       readonly holder: 'call-manager' | 'itl-recovery' | 'token'
       readonly nodes: readonly string[]
     }
+  /**
+   * `show ctl` on the publisher shows a file that verifies and is another one than before (mark: its checksum). It lies
+   * there and is not served yet: that needs a restart of Cisco Tftp.
+   */
+  | { readonly is: 'built' }
   /** Each node serves what it served before, or no file. */
   | { readonly is: 'serves-kept'; readonly nodes: readonly string[] }
   | { readonly is: 'serves-no-ctl'; readonly nodes: readonly string[] }
@@ -146,8 +152,10 @@ export type StatementCode =
   | 'NOT_FIPS'
   | 'REPLICATION_HEALTHY'
   | 'LICENCE_PRESENT'
+  | 'SIGNATURE_ALGORITHM_USUAL'
   | 'CONSUMERS_INFORMED'
   | 'SWITCH_BACK_FILE_CHECKED'
+  | 'SERVICES_RESTARTED'
   /** At the end of a way back: what was uploaded has been deleted again, or is to stay. */
   | 'UPLOADS_SETTLED'
   | 'GO'
@@ -194,6 +202,8 @@ export interface Plan {
 /** Why a cluster cannot have this plan. */
 export interface NoPlan {
   readonly id: PlanId
+  /** Where the release is the reason. */
+  readonly code?: 'RELEASE_TOO_OLD' | 'RELEASE_TOO_NEW'
   readonly impossible: string
   readonly instead: string
 }

@@ -1,8 +1,11 @@
 /** The steps that plans are built of. Ids are numbered when a plan is whole (`numbered`). */
-import type { CucmService, SecurityMode } from '../../cluster/ports.js'
+import type { SecurityMode } from '../../cluster/ports.js'
 import type { KnownToken } from '../situation/situation.js'
 import type { PlanGround } from './ground.js'
+import { andList } from './list.js'
+import { nodesToProbe } from './nodes-to-probe.js'
 import type { Action, ArtifactName, Condition, CtlRecipe, Step } from './plan.js'
+import { restartTftp } from './restarts.js'
 
 /** A step before it has its number. */
 export type Draft = Omit<Step, 'instructions' | 'needs'> & Partial<Pick<Step, 'instructions' | 'needs'>>
@@ -22,7 +25,7 @@ export function numbered(drafts: readonly (Draft | readonly Draft[])[]): Step[] 
 export const keepFiles = (ground: PlanGround): Draft => ({
   id: 'keep-files',
   actor: 'daemon',
-  title: `Keep CTL and ITL of ${list(ground.tftp)} in the store`,
+  title: `Keep CTL and ITL of ${andList(ground.tftp)} in the store`,
   does: { do: 'keep-files' },
   until: [],
   undo: nothing,
@@ -40,6 +43,7 @@ export const uploadTokens = (ground: PlanGround, tokens: readonly KnownToken[]):
     `On ${ground.publisher ?? 'the publisher'}: OS Administration → Security → Certificate Management → Upload Certificate/Certificate Chain.`,
     'Certificate Purpose: Phone-SAST-trust. Choose the file, then Upload. Once for each certificate.',
     'The other nodes take it by replication, which may need 30 minutes; restarting Cisco Trust Verification Service there makes it sooner.',
+    'If the page refuses an expired certificate, stop here: nothing has changed for phones.',
   ],
   does: {
     do: 'upload-certificates',
@@ -51,11 +55,25 @@ export const uploadTokens = (ground: PlanGround, tokens: readonly KnownToken[]):
   undo: { by: 'removing-uploads' },
 })
 
-export const trusted = (ground: PlanGround, tokens: readonly KnownToken[]): Condition => ({
+export const trusted = (
+  ground: PlanGround,
+  holders: readonly Pick<KnownToken, 'sha256'>[],
+  nodes: readonly string[] = ground.tvs,
+): Condition => ({
   is: 'tvs-trusts',
-  sha256: tokens.map(({ sha256 }) => sha256),
+  sha256: holders.map(({ sha256 }) => sha256),
   role: SAST_ROLE,
-  nodes: ground.tvs,
+  nodes,
+})
+
+/** TVS reads a new CTL minutes after it was written (TAC 118893). */
+export const waitForTvs = (ground: PlanGround, tokens: readonly KnownToken[]): Draft => ({
+  id: 'tvs-after',
+  actor: 'daemon',
+  title: 'Wait until every TVS vouches for the tokens with the new file in place',
+  does: { do: 'wait' },
+  until: [trusted(ground, tokens)],
+  undo: nothing,
 })
 
 /** Nothing before it changes what a phone holds. */
@@ -74,7 +92,11 @@ export const hardStop = (more: readonly Condition[] = []): Draft => ({
   undo: nothing,
 })
 
-export const probed = (ground: PlanGround): Condition => ({ is: 'probed', nodes: ground.tftp })
+/** Empty where no node serves a file: there is nothing that could be published over itself. */
+export function probed(ground: PlanGround): Condition[] {
+  const nodes = nodesToProbe(ground)
+  return nodes.length === 0 ? [] : [{ is: 'probed', nodes }]
+}
 
 /** Composes and signs with a token that its custodian unlocks. */
 export function composeAndSign(
@@ -82,11 +104,12 @@ export function composeAndSign(
   token: KnownToken,
   names: { readonly draft: ArtifactName; readonly signed: ArtifactName } = { draft: 'draft', signed: 'new' },
 ): Draft[] {
+  const what = names.signed === 'bridge' ? 'the bridge file' : 'the new file'
   return [
     {
       id: `compose-${names.signed}`,
       actor: 'daemon',
-      title: 'Compose the file',
+      title: `Compose ${what}`,
       does: { do: 'compose', artifact: names.draft, recipe },
       until: [],
       undo: nothing,
@@ -94,7 +117,7 @@ export function composeAndSign(
     {
       id: `sign-${names.signed}`,
       actor: 'token',
-      title: `Sign it with token ${token.serial}`,
+      title: `Sign ${what} with token ${token.serial}`,
       instructions: [
         `Plug in token ${token.serial} (${token.label}) and unlock it for one use: ctl-bridge migrate unlock, which asks for the PIN.`,
         'A file is signed and verified; nothing leaves this machine.',
@@ -107,103 +130,77 @@ export function composeAndSign(
   ]
 }
 
-/** Puts the file onto every TFTP node and has it served: a node serves it once Cisco Tftp was restarted. */
+/**
+ * Puts the file onto every TFTP node and then has it served: a node serves it once Cisco Tftp was restarted. No node is
+ * restarted before the file lies on all of them, so that they differ for as short as can be.
+ */
 export function publish(ground: PlanGround, artifact: ArtifactName): Draft[] {
   const { automatic, guided, situation } = ground
-  const written: Draft[] =
-    automatic.length === 0
-      ? []
-      : [
-          {
-            id: `publish-${artifact}`,
-            actor: 'daemon',
-            title: `Write the file onto ${list(automatic)}`,
-            does: { do: 'publish', artifact, nodes: automatic },
-            until: situation.kind === 'cucm' ? [] : [{ is: 'serves', what: artifact, nodes: automatic }],
-            undo: { by: 'restoring-files' },
-          },
-        ]
-  const byHand = guided.map(
-    (node): Draft => ({
-      id: `upload-${artifact}-${node}`,
-      actor: 'person',
-      title: `Upload the file on ${node} and restart Cisco Tftp there`,
-      instructions: [
-        `ctl-bridge migrate file --out CTLFile.tlv writes the file to upload. Its name must be CTLFile.tlv.`,
-        `On ${node}: OS Administration → Software Upgrades → TFTP File Management → Upload File.`,
-        'Choose CTLFile.tlv and leave Directory empty, then Upload File. Do not delete the old file first: it is overwritten.',
-        `Then restart Cisco Tftp on ${node}: utils service restart Cisco Tftp, or Cisco Unified Serviceability.`,
-      ],
-      does: { do: 'publish', artifact, nodes: [node] },
-      until: [{ is: 'serves', what: artifact, nodes: [node] }],
-      undo: { by: 'restoring-files' },
-    }),
-  )
-  const restarts =
-    situation.kind === 'cucm'
-      ? restartTftp(ground, automatic, [{ is: 'serves', what: artifact, nodes: automatic }])
-      : []
-  return [...written, ...byHand, ...restarts]
+  const serves = (nodes: readonly string[]): Condition => ({ is: 'serves', what: artifact, nodes })
+  const isCucm = situation.kind === 'cucm'
+  const written: Draft = {
+    id: `publish-${artifact}`,
+    actor: 'daemon',
+    title: `Write the file onto ${andList(automatic)}`,
+    does: { do: 'publish', artifact, nodes: automatic },
+    until: isCucm ? [] : [serves(automatic)],
+    undo: { by: 'restoring-files' },
+  }
+  return [
+    ...(automatic.length > 0 ? [written] : []),
+    ...(guided.length > 0 ? [upload(ground, artifact)] : []),
+    ...(isCucm ? restartTftp(ground, automatic, (node) => [serves([node])]) : []),
+  ]
 }
 
-/** Has what `utils ctl` built served, and keeps it under the name that the steps of the phones use. */
-export const serveBuilt = (ground: PlanGround, holder: 'call-manager' | 'itl-recovery'): Draft[] => [
-  ...restartTftp(ground, ground.tftp, [{ is: 'signed-by', holder, nodes: ground.tftp }]),
-  {
-    id: 'keep-new',
-    actor: 'daemon',
-    title: 'Keep the file that the cluster built',
-    does: { do: 'keep-served', artifact: 'new', nodes: ground.tftp },
-    until: [{ is: 'serves', what: 'new', nodes: ground.tftp }],
-    undo: nothing,
-  },
-]
-
-/** Node by node; after the last one all of `until` must be seen. */
-export const restartTftp = (
-  ground: PlanGround,
-  nodes: readonly string[],
-  until: readonly Condition[],
-): Draft[] =>
-  nodes.map((node, index) => restart(ground, 'Cisco Tftp', node, index === nodes.length - 1 ? until : []))
-
-function restart(
-  { situation }: PlanGround,
-  service: CucmService,
-  node: string,
-  until: readonly Condition[],
-  phones?: string,
-): Draft {
-  const isAutomatic =
-    situation.reach.controlCenter ||
-    (situation.reach.cli &&
-      situation.nodes.find(({ name }) => name === node)?.runs.includes('publisher') === true)
+/** An upload shows only when it is served, so the restart belongs to it. */
+function upload({ guided, situation }: PlanGround, artifact: ArtifactName): Draft {
+  const nodes = andList(guided)
+  const isCucm = situation.kind === 'cucm'
+  const pages = [
+    `On ${guided.length === 1 ? nodes : `each of ${nodes}`}: OS Administration → Software Upgrades → TFTP File Management → Upload File.`,
+    'Choose CTLFile.tlv and leave Directory empty, then Upload File. Do not delete the old file first: it is overwritten.',
+    ...(guided.length > 1 ? ['Restart nothing before the file is on all of them.'] : []),
+    `Then restart Cisco Tftp on ${andList(guided)}${guided.length > 1 ? ', one after the other' : ''}: utils service restart Cisco Tftp, or Cisco Unified Serviceability.`,
+  ]
   return {
-    id: `restart-${service.toLowerCase().replaceAll(' ', '-').replace('cisco-', '')}-${node}`,
-    actor: isAutomatic ? 'daemon' : 'person',
-    title: `Restart ${service} on ${node}`,
+    id: `upload-${artifact}`,
+    actor: 'person',
+    title: isCucm
+      ? `Upload the file on ${nodes}, then restart Cisco Tftp there`
+      : `Put the file into the TFTP root of ${nodes}`,
     instructions: [
-      `On ${node}: utils service restart ${service}, or Cisco Unified Serviceability → Tools → Control Center.`,
+      `ctl-bridge migrate file ${artifact} --out CTLFile.tlv writes the file. Its name must be CTLFile.tlv.`,
+      ...(isCucm ? pages : [`Copy it over the CTLFile.tlv of ${nodes}.`]),
     ],
-    does: { do: 'restart', service, node },
-    until: [{ is: 'service-started', service, node }, ...until],
-    undo: nothing,
-    ...(phones !== undefined && { phones }),
+    does: { do: 'publish', artifact, nodes: guided },
+    until: [{ is: 'serves', what: artifact, nodes: guided }],
+    undo: { by: 'restoring-files' },
   }
 }
 
-/** Security Guide: CallManager, then CTIManager, one node after the other. Phones of a node move to the next one. */
-export const restartCallManagers = (ground: PlanGround): Draft[] =>
-  ground.callManagers.flatMap((node) => [
-    restart(
-      ground,
-      'Cisco CallManager',
-      node,
-      [],
-      `phones of ${node} register elsewhere, or have no calls until it is back`,
-    ),
-    restart(ground, 'Cisco CTIManager', node, []),
-  ])
+export type ServerSigner = 'call-manager' | 'itl-recovery'
+
+/** Has what `utils ctl` built served, and keeps it under the name that the steps of the phones use. */
+export function serveBuilt(
+  ground: PlanGround,
+  holder: ServerSigner,
+  artifact: 'new' | 'bridge' = 'new',
+): Draft[] {
+  const { tftp } = ground
+  const signedBy = (nodes: readonly string[]): Condition => ({ is: 'signed-by', holder, nodes })
+  return [
+    ...restartTftp(ground, tftp, (node) => [signedBy(node === tftp.at(-1) ? tftp : [node])]),
+    {
+      id: `keep-${artifact}`,
+      actor: 'daemon',
+      title: 'Keep the file that the cluster built',
+      does: { do: 'keep-served', artifact, nodes: tftp },
+      until: [{ is: 'serves', what: artifact, nodes: tftp }],
+      undo: nothing,
+    },
+  ]
+}
 
 /** Pilots first and alone, then all others. */
 export function phonesTake(artifact: ArtifactName, restarts: readonly Draft[] = []): Draft[] {
@@ -215,6 +212,7 @@ export function phonesTake(artifact: ArtifactName, restarts: readonly Draft[] = 
       instructions: [
         'Reset one phone of each model, and no other. On its screen: Settings → Status → Status Messages, and Security Configuration → CTL file.',
         'ctl-bridge migrate phones enters what was read: device, checksum or status message. The checksum to look for stands in the status.',
+        'Look at the CTL, not at the registration: that may come back only when CallManager was restarted.',
       ],
       does: { do: 'reset-phones', which: 'pilots' },
       until: [{ is: 'pilots-accepted', what: artifact }],
@@ -233,40 +231,83 @@ export function phonesTake(artifact: ArtifactName, restarts: readonly Draft[] = 
       does: { do: 'reset-phones', which: 'all' },
       until: [{ is: 'fleet-answered', what: artifact }],
       undo: nothing,
-      phones: 'each phone restarts, some minutes without calls',
+      phones: 'each phone restarts, without calls until it is back',
     },
   ]
 }
 
+export interface CommandStep {
+  readonly id: string
+  readonly does: Action
+  /** As it is typed. */
+  readonly command: string
+  readonly needs?: readonly Condition[]
+  readonly until: readonly Condition[]
+  readonly undo: Draft['undo']
+}
+
 /** Without the command line in the settings it is typed by a person. */
-export function onCommandLine(
-  { situation }: PlanGround,
-  id: string,
-  does: Action,
-  command: string,
-  until: readonly Condition[],
-  rest: Pick<Draft, 'undo'> & Partial<Draft>,
-): Draft {
+export function onCommandLine({ situation }: PlanGround, { command, ...step }: CommandStep): Draft {
   return {
-    id,
     actor: situation.reach.cli ? 'daemon' : 'person',
     title: `Run ${command} on the publisher`,
     instructions: [`On the publisher’s command line: ${command}, and answer y.`],
-    does,
-    until,
-    ...rest,
+    ...step,
   }
 }
 
 export const setMode = (ground: PlanGround, mode: SecurityMode): Draft =>
-  onCommandLine(
-    ground,
-    `mode-${mode}`,
-    { do: 'set-mode', mode },
-    `utils ctl set-cluster ${mode === 'mixed' ? 'mixed-mode' : 'non-secure-mode'}`,
-    [{ is: 'mode', mode }],
-    { undo: { by: 'mode', mode: 'before' } },
-  )
+  onCommandLine(ground, {
+    id: `mode-${mode}`,
+    does: { do: 'set-mode', mode },
+    command: `utils ctl set-cluster ${mode === 'mixed' ? 'mixed-mode' : 'non-secure-mode'}`,
+    until: [{ is: 'mode', mode }],
+    undo: { by: 'mode', mode: 'before' },
+  })
 
-export const list = (names: readonly string[]): string =>
-  names.length < 2 ? (names[0] ?? 'no node') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+/** How the way back goes past a file that the publisher built. */
+type BuiltUndo = Draft['undo']
+
+/** `utils ctl update CTLFile`, and what it built served and kept. */
+export const updateCtlFile = (ground: PlanGround, holder: ServerSigner, undo: BuiltUndo): Draft[] =>
+  builtAndServed(ground, holder, 'new', {
+    id: 'update-ctl-file',
+    does: { do: 'update-ctl-file' },
+    command: 'utils ctl update CTLFile',
+    undo,
+  })
+
+/** `utils ctl reset localkey`: CallManager, the secondary SAST from 12.0 on, signs. */
+export const resetLocalKey = (ground: PlanGround, undo: BuiltUndo): Draft[] =>
+  builtAndServed(ground, 'call-manager', 'bridge', {
+    id: 'reset-local-key',
+    does: { do: 'reset-local-key' },
+    command: 'utils ctl reset localkey',
+    undo,
+  })
+
+/** What was built shows on the command line alone; without one it shows when the nodes serve it. */
+function builtAndServed(
+  ground: PlanGround,
+  holder: ServerSigner,
+  artifact: 'new' | 'bridge',
+  step: Omit<CommandStep, 'until'>,
+): Draft[] {
+  const { tftp, situation } = ground
+  const served = serveBuilt(ground, holder, artifact)
+  if (situation.reach.cli) {
+    return [onCommandLine(ground, { ...step, until: [{ is: 'built' }] }), ...served]
+  }
+  const typed = onCommandLine(ground, { ...step, until: [{ is: 'signed-by', holder, nodes: tftp }] })
+  return [
+    {
+      ...typed,
+      title: `${typed.title}, then restart Cisco Tftp on ${andList(tftp)}`,
+      instructions: [
+        ...(typed.instructions ?? []),
+        `Then restart Cisco Tftp on ${andList(tftp)}, one after the other: utils service restart Cisco Tftp, or Cisco Unified Serviceability.`,
+      ],
+    },
+    ...served.slice(-1),
+  ]
+}

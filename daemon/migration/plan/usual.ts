@@ -1,22 +1,42 @@
 /** What most plans share: their frame, the tokens that were chosen, and which servers stand as SAST beside them. */
 import { sameBytes } from '../../ctl/bytes.js'
 import type { KnownToken } from '../situation/situation.js'
-import { itlEntries, type PlanGround, tokensOf } from './ground.js'
-import type { NoPlan, Plan, PlanId, Step } from './plan.js'
+import { type CurrentFile, itlEntries, type PlanGround, sha256, tokensOf } from './ground.js'
+import { interruptionsOf } from './interruptions.js'
+import type { CtlEdit, NoPlan, Plan, PlanId, Step } from './plan.js'
+import type { ServerSigner } from './steps.js'
 import type { PlanWishes } from './wishes.js'
 
 export const isNoPlan = (value: object): value is NoPlan => 'impossible' in value
 
-export function usual(ground: PlanGround, id: PlanId, title: string, steps: readonly Step[]): Plan {
+export interface PlanFrame {
+  readonly tokens?: readonly KnownToken[]
+  readonly assumptions?: readonly string[]
+  /** Beside those that the steps bring. */
+  readonly interruptions?: readonly string[]
+}
+
+/** What phones hold is seen on their screens alone (domain facts §6). */
+const assumedHeld =
+  'Phones are taken to hold the file that is served now. What one of them really holds is seen on its screen alone.'
+
+export function usual(
+  ground: PlanGround,
+  id: PlanId,
+  title: string,
+  steps: readonly Step[],
+  { tokens = [], assumptions = [], interruptions = [] }: PlanFrame = {},
+): Plan {
+  const isForPhones = steps.some(({ does }) => does.do === 'reset-phones')
   return {
     id,
     cluster: ground.situation.cluster,
     title,
     release: ground.releaseText,
     steps,
-    tokens: [],
-    assumptions: [],
-    interruptions: [],
+    tokens: tokens.map(({ serial }) => serial),
+    assumptions: [...assumptions, ...(isForPhones && ground.file !== undefined ? [assumedHeld] : [])],
+    interruptions: [...interruptionsOf(ground, steps), ...interruptions],
   }
 }
 
@@ -26,57 +46,86 @@ export interface ChosenTokens {
   readonly signer: KnownToken
 }
 
-/** Cisco asks for two tokens at least, kept apart; Asterisk needs one. */
+/** At least one; that Cisco asks for two is a finding. */
 export function chosenTokens(
   id: PlanId,
   ground: PlanGround,
   { tokens, signer }: PlanWishes,
-  least = ground.situation.kind === 'cucm' ? 2 : 1,
 ): ChosenTokens | NoPlan {
-  const known = tokensOf(ground, tokens)
-  const missing = tokens.find((_, index) => known[index] === undefined)
-  if (missing !== undefined) {
-    return {
-      id,
-      impossible: `No token ${missing} with a certificate was ever seen here.`,
-      instead: 'Plug it in once, so that its certificate is known: ctl-bridge tokens.',
-    }
-  }
-  const all = known.filter((token) => token !== undefined)
-  if (all.length < least) {
-    return {
-      id,
-      impossible: `The plan needs ${least} ${least === 1 ? 'token' : 'tokens'}, and ${all.length} ${all.length === 1 ? 'is' : 'are'} named.`,
-      instead:
-        'Name them with --token SERIAL, each once. A lost token cannot be replaced later if it was the only one.',
-    }
-  }
-  const chosen = all.find(({ serial }) => serial === (signer ?? tokens.at(-1)))
-  if (chosen === undefined) {
+  const serials = [...new Set(tokens)]
+  const missing = unknownToken(id, ground, serials)
+  if (missing !== undefined) return missing
+  const all = tokensOf(ground, serials).filter((token) => token !== undefined)
+  const chosen = all.find(({ serial }) => serial === (signer ?? serials.at(-1)))
+  if (chosen !== undefined) return { all, signer: chosen }
+  if (all.length > 0) {
     return {
       id,
       impossible: `Token ${signer ?? ''} is to sign and is not among the tokens named.`,
       instead: 'Name it with --token as well.',
     }
   }
-  return { all, signer: chosen }
+  return {
+    id,
+    impossible: 'No token is named.',
+    instead:
+      'Name each with --token SERIAL; the last one signs. On CUCM two at least, kept apart: if the only one is lost, every phone must be cleared by hand.',
+  }
 }
 
-/** From 11.5 on a token CTL lists ITLRecovery and CallManager, too: those that the file or the ITL of the publisher holds. */
-export function serverSast({ rules, file }: PlanGround): string[] {
-  const rule = rules?.token
-  if (rule === undefined || 'impossible' in rule) return []
-  return (['itl-recovery', 'call-manager'] as const)
-    .filter((holder) => rule.holders.includes(holder))
-    .flatMap((holder) => file?.sast.find((listed) => listed.holder === holder)?.sha256 ?? [])
+export function unknownToken(id: PlanId, ground: PlanGround, serials: readonly string[]): NoPlan | undefined {
+  const known = tokensOf(ground, serials)
+  const missing = serials.find((_, index) => known[index] === undefined)
+  if (missing === undefined) return undefined
+  return {
+    id,
+    impossible: `No token ${missing} with a certificate that may sign was ever seen here.`,
+    instead: 'Plug it in once, so that its certificate is known: ctl-bridge tokens. It need not stay.',
+  }
 }
 
 /** Whether the certificate may sign for phones that hold the file which is served now. */
 export const isListedSast = ({ file }: PlanGround, { certificate }: KnownToken): boolean =>
   file?.sast.some((listed) => sameBytes(listed.certificate, certificate)) === true
 
+/**
+ * The token that signs for phones which hold the file of now: the one named; else of those named, the last that the
+ * file lists; else one of the file that is known here, rather one that is plugged in.
+ */
+export function signerOfFile(ground: PlanGround, wishes: PlanWishes): KnownToken | undefined {
+  const { tokens } = ground.situation
+  if (wishes.signer !== undefined) return tokens.find(({ serial }) => serial === wishes.signer)
+  const listed = tokens.filter((token) => isListedSast(ground, token))
+  const named = wishes.tokens.flatMap((serial) => listed.find((token) => token.serial === serial) ?? [])
+  return named.at(-1) ?? listed.find(({ isPluggedIn }) => isPluggedIn) ?? listed[0]
+}
+
+/** SAST of the file of now after these edits, then those that come in: SHA-256, each once. */
+export function sastAfter(
+  { file }: PlanGround,
+  edits: readonly CtlEdit[],
+  added: readonly Pick<KnownToken, 'sha256'>[],
+): string[] {
+  const own = (file?.sast ?? []).flatMap(({ sha256: sum }) => {
+    const edit = edits.find((one) => one.edit !== 'add' && one.edit !== 'address' && one.certificate === sum)
+    if (edit === undefined) return [sum]
+    return edit.edit === 'replace' ? [edit.by] : []
+  })
+  return [...new Set([...own, ...added.map(({ sha256: sum }) => sum)])]
+}
+
+/** From 11.5 on a token CTL lists ITLRecovery and CallManager, too: as the file or the ITL of the publisher holds them. */
+export function serverSast(ground: PlanGround): string[] {
+  const rule = ground.rules?.token
+  if (rule === undefined || 'impossible' in rule) return []
+  return rule.holders
+    .filter((holder) => holder !== 'token')
+    .flatMap((holder) => certificateOfServer(ground, holder) ?? [])
+    .map(sha256)
+}
+
 /** Who signs a tokenless file on this release; undefined where there is no `utils ctl`. */
-export function tokenlessSigner({ rules }: PlanGround): 'call-manager' | 'itl-recovery' | undefined {
+export function tokenlessSigner({ rules }: PlanGround): ServerSigner | undefined {
   if (rules === undefined || 'impossible' in rules.tokenless) return undefined
   const [first] = rules.tokenless.holders
   return first === 'token' ? undefined : first
@@ -84,28 +133,48 @@ export function tokenlessSigner({ rules }: PlanGround): 'call-manager' | 'itl-re
 
 /** The SAST certificates of the tokenless file to come, signer first, as far as a CTL or ITL shows them. */
 export function tokenlessCertificates(ground: PlanGround): Uint8Array[] {
-  const { rules, file, publisher } = ground
+  const { rules } = ground
   if (rules === undefined || 'impossible' in rules.tokenless) return []
-  const entries = itlEntries(ground)
-  return rules.tokenless.holders.flatMap((holder) => {
-    const listed = file?.sast.find((sast) => sast.holder === holder)?.certificate
-    const inItl = entries.find(({ isRecovery, role, node }) =>
-      holder === 'itl-recovery' ? isRecovery : role === CCM_TFTP && node === publisher,
-    )?.certificate
-    return inItl ?? listed ?? []
-  })
+  return rules.tokenless.holders.flatMap((holder) =>
+    holder === 'token' ? [] : (certificateOfServer(ground, holder) ?? []),
+  )
+}
+
+/** That of the one who signs a tokenless file, whatever else is known. */
+export function tokenlessSignerCertificate(ground: PlanGround): Uint8Array | undefined {
+  const holder = tokenlessSigner(ground)
+  return holder && certificateOfServer(ground, holder)
 }
 
 const CCM_TFTP = 2
 
+/** The ITL is made anew with each certificate, the CTL is not: so the ITL comes first. */
+export function certificateOfServer(ground: PlanGround, holder: ServerSigner): Uint8Array | undefined {
+  const { file, publisher } = ground
+  const entries = itlEntries(ground)
+  const own = entries.filter(({ node }) => node === publisher)
+  const inItl =
+    holder === 'itl-recovery'
+      ? (own.find(({ isRecovery }) => isRecovery) ?? entries.find(({ isRecovery }) => isRecovery))
+      : own.find(({ role }) => role === CCM_TFTP)
+  return inItl?.certificate ?? file?.sast.find((sast) => sast.holder === holder)?.certificate
+}
+
+export const lists = (file: CurrentFile | undefined, der: Uint8Array | undefined): boolean =>
+  der !== undefined && file?.sast.some(({ certificate }) => sameBytes(certificate, der)) === true
+
+/** `utils ctl` is not there, or it is not known whether it is. */
 export function noCommandLine(id: PlanId, { rules, releaseText }: PlanGround): NoPlan {
-  const why =
-    rules !== undefined && 'impossible' in rules.tokenless
-      ? rules.tokenless.impossible
-      : `Whether CUCM ${releaseText ?? '(release not known)'} has \`utils ctl\` is not known.`
+  const isOld = rules !== undefined && 'impossible' in rules.tokenless
+  const why = isOld
+    ? `${'impossible' in rules.tokenless ? rules.tokenless.impossible : ''} The mode can be set by \`utils ctl set-cluster\` or the CTL Client only.`
+    : `Whether CUCM ${releaseText ?? '(release not known)'} has \`utils ctl\` is not known.`
   return {
     id,
-    impossible: `${why} The mode can be set by \`utils ctl set-cluster\` or the CTL Client only.`,
-    instead: 'On 9.1 set the mode with the CTL Client; a token CTL that is there can be updated.',
+    ...(isOld && { code: 'RELEASE_TOO_OLD' as const }),
+    impossible: why,
+    instead: isOld
+      ? 'Set the mode with the CTL Client. A token CTL that is there can be updated: update-token-ctl.'
+      : 'Give release in the cluster’s settings, or the AXL user.',
   }
 }

@@ -18,7 +18,7 @@ const warning = (meaning: string, remedy: string): PreflightEntry => ({
 
 export const preflightTable = {
   BACKUP_MISSING: error(
-    'Nobody has said that a DRS backup and ITLRecovery.p12 were taken.',
+    'Nobody has said that the backups were taken: DRS, and from 10.0 on ITLRecovery.p12.',
     'Take both (file get tftp ITLRecovery.p12), keep them off the cluster, then say so: BACKUP_TAKEN.',
   ),
   CERTIFICATE_EXPIRED: warning(
@@ -29,21 +29,29 @@ export const preflightTable = {
     'A certificate of the plan ends within 90 days.',
     'Use another token, or plan the next change before that day.',
   ),
+  CERTIFICATE_NOT_YET_VALID: warning(
+    'The time of a certificate of the plan has not begun.',
+    'Check the clock of this machine and of the one that made it.',
+  ),
   CERTIFICATE_WEAK: warning(
     'A key of the plan is RSA of less than 1024 bits, or its certificate is signed with MD5 or older.',
-    'Use another token.',
+    'Use another token, or regenerate the certificate of the server.',
   ),
   CONSUMERS_NOT_INFORMED: warning(
     'JTAPI and TSP applications and the port groups of Unity Connection hold a CTL of their own.',
     'Tell those who run them: they must take the new file, too.',
   ),
   DEVICES_UNKNOWN: warning(
-    'How many devices cannot ask TVS is not known.',
-    'Look in Unified Reporting, Unified CM Phone Feature List, Security By Default; count those that lack it.',
+    'Of these devices it is not known whether they can ask TVS, or no device was counted.',
+    'Look in Unified Reporting, Unified CM Phone Feature List, Security By Default. A pilot of each such model tells it.',
   ),
   DEVICES_WITHOUT_SBD: warning(
     'These devices cannot ask TVS. After a change of signer they keep the old CTL until somebody deletes it on the device.',
     'Go by a file that their installed CTL allows to sign first, or plan a visit to each.',
+  ),
+  DRAFT_REFUSED: error(
+    'The new file cannot be composed from what is known.',
+    'Do what the detail asks for, then plan again.',
   ),
   FILE_NOT_VERIFIED: error(
     'The file that a node serves does not verify.',
@@ -61,6 +69,10 @@ export const preflightTable = {
     'Phones hold an ITL and no CTL. Whether they trust a first CTL signed by a token, or ask TVS, is stated nowhere.',
     'Upload the token certificates first, as the plan does, and look at the pilots.',
   ),
+  ITL_WITHOUT_TVS: error(
+    'The ITL of this node is blank, missing or lists no TVS: phones that have it cannot ask TVS, and keep the old file.',
+    'Find out why (“Prepare Cluster for Rollback to pre 8.0” blanks it), restart TVS and TFTP, reset the phones, and look again.',
+  ),
   LICENCE_NOT_SEEN: warning(
     'From 11.5(1)SU3 on utils ctl needs the encryption licence. Whether it is there was not seen.',
     'Look at the licence page, then say so: LICENCE_PRESENT. The command refuses without it, and nothing changes.',
@@ -77,6 +89,10 @@ export const preflightTable = {
     'A node does not answer.',
     'Bring it back, or take it out of the cluster’s settings if it no longer exists.',
   ),
+  ONE_TOKEN_LEFT: warning(
+    'After this change one token only may sign the next file. If it is lost, every phone must be cleared by hand.',
+    'Add a second one in the same change: --token.',
+  ),
   PHONES_MUST_FETCH_FIRST: warning(
     'Phones must hold another file before this change (Security Guide 12.0).',
     'See that every phone has fetched the file named, then acknowledge.',
@@ -89,11 +105,18 @@ export const preflightTable = {
     'Whether publishing works on this cluster was never tried.',
     'Run ctl-bridge clusters probe NAME: it publishes the file that is there already.',
   ),
+  PROBE_NOT_POSSIBLE: warning(
+    'No node serves a CTL that could be published over itself, so publishing cannot be tried without risk.',
+    'Go on with one thing in mind: if the file does not come back from every node, restart nothing and go back.',
+  ),
   RELEASE_TOO_NEW: error(
     'From CUCM 14 on Cisco does not support token CTLs.',
     'Stay with tokenless. Show, verify and rehearse work.',
   ),
-  RELEASE_TOO_OLD: error('The release lacks what the plan needs.', 'See the detail: 9.1 has no utils ctl.'),
+  RELEASE_TOO_OLD: error(
+    'The release has no utils ctl, and this plan needs it.',
+    'The plan says what can be done instead.',
+  ),
   RELEASE_UNKNOWN: error(
     'The release of the cluster is not known, and what is right depends on it.',
     'Give release in the cluster’s settings, or the AXL user.',
@@ -110,29 +133,53 @@ export const preflightTable = {
     '“Prepare Cluster for Rollback to pre 8.0” is set: phones have a blank ITL and cannot ask TVS.',
     'Set it to False, restart TVS and TFTP, reset the phones, and look again.',
   ),
+  SERVER_NOT_LISTED: warning(
+    'This server shows another certificate in its ITL than the new file lists for it: phones will refuse TLS to it.',
+    'Put the new certificate in place of the old one in this change, or add the server.',
+  ),
   SHA512_SET: warning(
     'TFTP File Signature Algorithm is SHA-512. It is documented for configuration files; its effect on the CTL is not known.',
     'Set it to SHA-1 unless you know.',
   ),
+  SIGNATURE_ALGORITHM_NOT_SEEN: warning(
+    'Whether TFTP File Signature Algorithm is SHA-1 was not seen.',
+    'Look among the enterprise parameters, then say so: SIGNATURE_ALGORITHM_USUAL.',
+  ),
   SIGNER_NOT_TRUSTED: warning(
     'Phones hold no file that lists the new signer: they take the new file only if TVS vouches for it.',
-    'The plan uploads the certificates and checks TVS on every node first.',
+    'The plan checks TVS on every node first, and uploads the certificates of tokens. The pilots are the proof.',
   ),
   STATE_UNEXPECTED: error(
     'The file that the nodes serve is not of the kind that the plan begins with.',
     'Choose the plan that begins with what is served.',
   ),
   TOKENS_TOO_FEW: error(
-    'Cisco asks for at least two tokens, and fewer are known here with a certificate.',
-    'Plug the second one in once, so that it is known; it need not stay.',
+    'Cisco asks for at least two tokens in a file, kept apart.',
+    'Name a second one: --token. Plug it in once, so that it is known; it need not stay.',
   ),
   TOKEN_NOT_CISCOS: warning(
     'The token was not made by Cisco. TVS treats the names of Cisco’s tokens in a way of its own; another one is unproven on CUCM.',
     'Try it on the lab and on one phone first.',
   ),
+  TVS_FILE_MISSING: warning(
+    'TVS on this node has no CTL of its own to look into, because no file is put there: it knows the new signer by the upload alone.',
+    'Rehearse with ctl-bridge lab up --tvs db and --tvs cache, and choose pilots whose CallManager group names this node.',
+  ),
   TVS_LACKS_UPLOAD: warning(
-    'TVS on this node does not vouch for a token yet.',
-    'The plan uploads it as Phone-SAST-trust and goes on only when every node answers.',
+    'TVS on this node does not vouch for a certificate yet: Phone-SAST-trust lacks it there.',
+    'The plan has it uploaded and goes on only when every node answers. Where other nodes have it: wait for replication, or restart Cisco Trust Verification Service there.',
+  ),
+  TVS_NONE: error(
+    'The plan needs TVS, and the settings name no node that runs it.',
+    'Add tvs to what the nodes run in the settings, or go by a file that phones trust already.',
+  ),
+  TVS_ROLE_MISSING: warning(
+    'TVS on this node knows the certificate, and not as SAST: phones would not take what it signs.',
+    'Upload it as Phone-SAST-trust: with another purpose it has another role.',
+  ),
+  TVS_SILENT: warning(
+    'TVS on this node does not answer. This plan does not need it; a way back may.',
+    'Start Cisco Trust Verification Service there.',
   ),
   TVS_UNREACHABLE: error(
     'TVS on this node does not answer: phones of its group could not check the new file.',

@@ -1,9 +1,9 @@
 /** What nobody can observe from here is asked of the operator, and recorded as said, not seen. */
-import { seen } from '../plan/ground.js'
 import type { StatementCode } from '../plan/plan.js'
-import { parameterNames } from './cluster-findings.js'
 import { found, type PreflightFinding } from './finding.js'
 import type { PreflightCode } from './finding-table.js'
+import { needsTvs } from './offers.js'
+import { rollbackState, sha512State } from './parameter-findings.js'
 import type { PreflightRequest } from './preflight.js'
 
 interface Question {
@@ -13,39 +13,43 @@ interface Question {
   readonly isAsked: (request: PreflightRequest) => boolean
 }
 
-const always = (): boolean => true
-const asksTvs = ({ plan }: PreflightRequest): boolean =>
-  plan.steps.some(({ until }) => until.some(({ is }) => is === 'tvs-trusts'))
+const resetsPhones = ({ plan }: PreflightRequest): boolean =>
+  plan.steps.some(({ does }) => does.do === 'reset-phones')
 const usesCommand = ({ plan }: PreflightRequest): boolean =>
-  plan.steps.some(({ does }) => does.do === 'set-mode' || does.do === 'update-ctl-file')
+  plan.steps.some(({ does }) => ['set-mode', 'update-ctl-file', 'reset-local-key'].includes(does.do))
+const isUnclear = (state: string): boolean => state === 'not seen' || state === 'other'
 
 const questions: readonly Question[] = [
   {
     statement: 'BACKUP_TAKEN',
     code: 'BACKUP_MISSING',
     detail: 'Nobody has said BACKUP_TAKEN for this migration.',
-    isAsked: ({ plan }) => plan.id !== 'stale-file',
+    // To wait for one may be worse than to go back without.
+    isAsked: (request) => request.plan.id !== 'rollback' && resetsPhones(request),
   },
   {
     statement: 'ROLLBACK_PARAMETER_OFF',
     code: 'ROLLBACK_PARAMETER_NOT_SEEN',
-    detail: 'The parameter is not among those that AXL gave.',
-    isAsked: (request) => {
-      const values = seen(request.ground.situation.parameters) ?? {}
-      return asksTvs(request) && !parameterNames.rollback.some((name) => name in values)
-    },
+    detail: 'AXL gave no such parameter, or a value that says neither.',
+    isAsked: ({ plan, ground }) => needsTvs(plan, ground) && isUnclear(rollbackState(ground)),
+  },
+  {
+    statement: 'SIGNATURE_ALGORITHM_USUAL',
+    code: 'SIGNATURE_ALGORITHM_NOT_SEEN',
+    detail: 'AXL gave no such parameter, or a value that says neither.',
+    isAsked: (request) => resetsPhones(request) && isUnclear(sha512State(request.ground)),
   },
   {
     statement: 'NOT_FIPS',
     code: 'FIPS_NOT_EXCLUDED',
     detail: 'Nothing tells from outside whether the cluster runs in FIPS or Common Criteria mode.',
-    isAsked: always,
+    isAsked: resetsPhones,
   },
   {
     statement: 'REPLICATION_HEALTHY',
     code: 'REPLICATION_NOT_SEEN',
     detail: 'The state of the database replication was not looked at.',
-    isAsked: ({ ground }) => ground.situation.nodes.length > 1,
+    isAsked: (request) => resetsPhones(request) && request.ground.situation.nodes.length > 1,
   },
   {
     statement: 'LICENCE_PRESENT',
@@ -57,7 +61,7 @@ const questions: readonly Question[] = [
     statement: 'CONSUMERS_INFORMED',
     code: 'CONSUMERS_NOT_INFORMED',
     detail: 'Who else holds a CTL of this cluster is not seen from here.',
-    isAsked: ({ plan }) => plan.id !== 'stale-file',
+    isAsked: resetsPhones,
   },
 ]
 

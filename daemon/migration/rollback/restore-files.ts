@@ -1,6 +1,8 @@
 /** The steps that give each node back what it served before: its own bytes, or no file. */
 import type { PlanGround } from '../plan/ground.js'
-import { type Draft, list, restartTftp } from '../plan/steps.js'
+import { andList } from '../plan/list.js'
+import { restartTftp } from '../plan/restarts.js'
+import type { Draft } from '../plan/steps.js'
 
 export function restoreFiles(
   ground: PlanGround,
@@ -21,17 +23,16 @@ export function restoreFiles(
 function writtenBack(ground: PlanGround, nodes: readonly string[]): Draft[] {
   if (nodes.length === 0) return []
   const isCucm = ground.situation.kind === 'cucm'
-  const back = [{ is: 'serves-kept', nodes }] as const
   return [
     {
       id: 'restore-files',
       actor: 'daemon',
-      title: `Write the files from before onto ${list(nodes)}`,
+      title: `Write the files from before onto ${andList(nodes)}`,
       does: { do: 'restore-files', nodes },
-      until: isCucm ? [] : back,
+      until: isCucm ? [] : [{ is: 'serves-kept', nodes }],
       undo: { by: 'restoring-files' },
     },
-    ...(isCucm ? restartTftp(ground, nodes, back) : []),
+    ...(isCucm ? restartTftp(ground, nodes, (node) => [{ is: 'serves-kept', nodes: [node] }]) : []),
   ]
 }
 

@@ -1,6 +1,6 @@
 /** Which certificates the TVS nodes vouch for as SAST, by what each answered when the situation was taken. */
 import { SAST } from '../../ctl/tags.js'
-import { readTrustList } from '../../trust/phones/trust-list.js'
+import { knownTrustList } from '../known-trust-list.js'
 import { seen, sha256 } from '../plan/ground.js'
 import type { Situation } from '../situation/situation.js'
 
@@ -27,13 +27,17 @@ export function vouchedByTvs(situation: Situation, files: readonly Uint8Array[])
   return { byAll, bySome }
 }
 
-function certificatesIn({ tokens, nodes }: Situation, files: readonly Uint8Array[]): Map<string, Uint8Array> {
+/** By SHA-256: those of tokens, of the files that nodes serve, and of `files`. */
+export function certificatesIn(
+  { tokens, nodes }: Situation,
+  files: readonly Uint8Array[],
+): Map<string, Uint8Array> {
   const served = nodes.flatMap(({ ctl, itl }) => [seen(ctl), seen(itl)])
   const all = [...files, ...served.filter((bytes) => bytes instanceof Uint8Array)]
   return new Map([
     ...tokens.map((token): [string, Uint8Array] => [token.sha256, token.certificate]),
     ...all
-      .flatMap((bytes) => readTrustList(bytes).certificates)
+      .flatMap((bytes) => knownTrustList(bytes).certificates)
       .map(({ certificate }): [string, Uint8Array] => [sha256(certificate), certificate]),
   ])
 }

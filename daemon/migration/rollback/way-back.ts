@@ -4,17 +4,10 @@
  */
 import type { SecurityMode } from '../../cluster/ports.js'
 import { groundOf, type PlanGround } from '../plan/ground.js'
+import { andList } from '../plan/list.js'
 import type { NoPlan, Plan, Step } from '../plan/plan.js'
-import {
-  type Draft,
-  hardStop,
-  keepFiles,
-  list,
-  numbered,
-  phonesTake,
-  restartCallManagers,
-  setMode,
-} from '../plan/steps.js'
+import { restartServices } from '../plan/restarts.js'
+import { type Draft, hardStop, keepFiles, numbered, phonesTake, setMode } from '../plan/steps.js'
 import { usual } from '../plan/usual.js'
 import type { Situation } from '../situation/situation.js'
 import { restoreFiles } from './restore-files.js'
@@ -87,7 +80,7 @@ function filesNotKept({ filesBefore }: DoneSoFar, { tftp }: PlanGround): WhyNot 
   const missing = tftp.filter((node) => !filesBefore.has(node))
   if (missing.length === 0) return undefined
   return {
-    impossible: `What ${list(missing)} served before was not kept.`,
+    impossible: `What ${andList(missing)} served before was not kept.`,
     instead:
       'Go on with the migration; or take the node out of the settings of the cluster and put its file back by hand.',
   }
@@ -106,7 +99,7 @@ function draftsOf(done: DoneSoFar, ground: PlanGround): Draft[] {
   const uploads = removed.length === 0 ? [] : [removeUploads(ground, removed)]
   if (!changesFiles(done)) return uploads.length === 0 ? [nothingToDo()] : uploads
   const isCucm = ground.situation.kind === 'cucm'
-  const restarts = isCucm ? restartCallManagers(ground) : []
+  const restarts = isCucm ? restartServices(ground) : []
   return [
     keepFiles(ground),
     ...(uploadsNeeded.length === 0 ? [] : [uploadSigners(ground, uploadsNeeded)]),
@@ -145,7 +138,7 @@ function assumptionsOf(done: DoneSoFar, { tftp, situation }: PlanGround, drafts:
     'Foretold is what phones do that hold a file which the nodes are known to have served. A phone that was left behind by an earlier change may do otherwise.',
     ...(gone.length === 0
       ? []
-      : [`${list(gone)} is no TFTP node in the settings any more, so its file is not put back.`]),
+      : [`${andList(gone)} is no TFTP node in the settings any more, so its file is not put back.`]),
     ...(drafts.some(({ does }) => does.do === 'set-mode') && situation.kind === 'cucm'
       ? [
           'The command line builds a file of its own as it changes the mode. The file from before goes over it before anything is restarted; do not restart Cisco Tftp in between.',

@@ -37,7 +37,8 @@ export const actionNatures: Readonly<Record<Action['do'], ActionNature>> = {
   'set-mode': nature('state', 'by-person', true),
   'update-ctl-file': nature('event', 'by-person', true),
   'reset-local-key': nature('event', 'by-person', true),
-  'delete-stale-ctl': nature('state', 'by-person', true),
+  // A second time it finds nothing.
+  'delete-stale-ctl': nature('state', 'freely', true),
   'upload-certificates': nature('state', 'by-person', false),
   'restore-files': nature('state', 'freely', true),
   'remove-certificates': nature('state', 'by-person', false),

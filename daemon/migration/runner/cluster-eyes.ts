@@ -13,7 +13,7 @@ import { readRecord } from './read-record.js'
 import type { RunEntry } from './run-entry.js'
 import { seeRegenerated, seeServes, seeServesKept, seeServesNoCtl, seeSignedBy } from './seeing/see-files.js'
 import { ALL_OTHERS, type AwaitedPhones, seeFleet, seePilots } from './seeing/see-phones.js'
-import { seeMode, seeProbed, seeServiceStarted, seeTvsTrusts } from './seeing/see-services.js'
+import { seeBuilt, seeMode, seeProbed, seeServiceStarted, seeTvsTrusts } from './seeing/see-services.js'
 
 export interface EyesParts extends SituationParts {
   readonly clusters: HeldClusters
@@ -69,6 +69,8 @@ async function see(
       return seeServesNoCtl(held, condition)
     case 'signed-by':
       return seeSignedBy(held, condition, context)
+    case 'built':
+      return seeBuilt(held, context)
     case 'regenerated':
       return seeRegenerated(held, condition, context)
     case 'mode':

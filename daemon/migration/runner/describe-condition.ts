@@ -21,6 +21,8 @@ export function describeCondition(condition: Condition): string {
       return `${condition.nodes.join(', ')}: serves ${files[condition.what]}`
     case 'signed-by':
       return `${condition.nodes.join(', ')}: serve one file, signed by ${holders[condition.holder]}`
+    case 'built':
+      return 'show ctl on the publisher shows another file than before'
     case 'serves-kept':
       return `${condition.nodes.join(', ')}: serves what it served before`
     case 'serves-no-ctl':

@@ -71,7 +71,7 @@ function widen(state: Growing, does: Action, { before, artifacts }: KnownHashes)
   } else if (does.do === 'restore-files') {
     for (const node of does.nodes) state.files.set(node, added(state.files.get(node), before[node] ?? 'none'))
   } else if (does.do === 'delete-stale-ctl') {
-    for (const node of all) state.files.set(node, added(state.files.get(node), 'none'))
+    for (const node of does.nodes) state.files.set(node, added(state.files.get(node), 'none'))
   } else if (makesFiles(does)) {
     for (const node of all) state.files.set(node, 'any')
   }

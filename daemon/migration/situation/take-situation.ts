@@ -7,7 +7,7 @@ import { certificateOf, functionOf } from '../../ctl/record-fields.js'
 import { SAST } from '../../ctl/tags.js'
 import type { PublishingProbes } from '../../store/publishing-probes.js'
 import { seen, sha256 } from '../plan/ground.js'
-import { parameterNames } from '../preflight/cluster-findings.js'
+import { parameterNames } from '../preflight/parameter-findings.js'
 import type { HeldCluster } from './held-clusters.js'
 import { type KnownTokens, knownTokens } from './known-tokens.js'
 import { CTL_FILE, ITL_FILE, observed, observeMode, publisherOf, readFileOf } from './read-node.js'
@@ -112,9 +112,7 @@ async function lookAtFiles(
 ): Promise<Pick<NodeSituation, 'ctl' | 'itl'>> {
   if (!node.runs.includes('tftp')) return {}
   const [ctl, itl] = await Promise.all(
-    [CTL_FILE, ITL_FILE].map((file) =>
-      observed(node.name, () => readFileOf(held, node, file), onUnexpected),
-    ),
+    [CTL_FILE, ITL_FILE].map((file) => observed(node.name, () => readFileOf(held, node, file), onUnexpected)),
   )
   return { ...(ctl && { ctl }), ...(itl && { itl }) }
 }

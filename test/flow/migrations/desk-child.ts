@@ -95,7 +95,8 @@ function killing(table: MigrationJournal, point: KillPoint | undefined): Migrati
   return {
     ...table,
     append: async (id, entry, options) => {
-      const isPoint = point !== undefined && entry.step === point.step && entry.kind === point.entry
+      const isPoint =
+        point !== undefined && entry.step?.endsWith(point.step) === true && entry.kind === point.entry
       if (isPoint && point.when === 'before') await die()
       const written = await table.append(id, entry, options)
       if (isPoint && written !== undefined) await die()

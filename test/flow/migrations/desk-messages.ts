@@ -12,7 +12,7 @@ export interface DeskSettings {
 
 /** The daemon kills itself with SIGKILL when it is about to write this entry of its journal, or has written it. */
 export interface KillPoint {
-  /** Id. */
+  /** Id, or what it ends with. */
   readonly step: string
   readonly entry: 'intent' | 'outcome' | 'observed'
   readonly when: 'before' | 'after'

@@ -3,8 +3,7 @@ import test from 'ava'
 import { type Kill, killedAndResumed, killedAndTakenBack } from './kill-run.js'
 import { revert, tokenUpdate } from './killed-plans.js'
 
-/** By the place of the step in the plan, which its id begins with. */
-const during: Kill = { step: '06-publish-new', when: 'during' }
+const during: Kill = { step: 'publish-new', when: 'during' }
 
 test.serial('killed while a revert is being written onto the nodes, the next daemon ends it', async (t) => {
   t.true(await killedAndResumed(t, revert, during))
@@ -13,17 +12,17 @@ test.serial('killed while a revert is being written onto the nodes, the next dae
 test.serial(
   'killed when a revert was signed and nobody knows, the next daemon signs no second file',
   async (t) => {
-    t.true(await killedAndResumed(t, revert, { step: '05-sign-new', entry: 'outcome', when: 'before' }))
+    t.true(await killedAndResumed(t, revert, { step: 'sign-new', entry: 'outcome', when: 'before' }))
   },
 )
 
 test.serial(
   'killed after the pilots of a revert took the file, it goes back, and the phones do as foretold',
   async (t) => {
-    t.true(await killedAndTakenBack(t, revert, { step: '10-pilots-new', entry: 'observed', when: 'after' }))
+    t.true(await killedAndTakenBack(t, revert, { step: 'pilots-new', entry: 'observed', when: 'after' }))
   },
 )
 
 test.serial('killed in the middle of a token update, the next daemon ends it', async (t) => {
-  t.true(await killedAndResumed(t, tokenUpdate, { step: '05-publish-new', entry: 'outcome', when: 'before' }))
+  t.true(await killedAndResumed(t, tokenUpdate, { step: 'publish-new', entry: 'outcome', when: 'before' }))
 })

@@ -1,94 +1,98 @@
-/** Mixed → non-secure (TAC 118892), with a token’s file of stubs or by the command line; and the stale file after it. */
-import type { PlanGround } from '../ground.js'
-import type { NoPlan, Plan } from '../plan.js'
+/** Mixed → non-secure (TAC 118892), with a token’s file of stubs or by the command line alone. */
+import type { KnownToken } from '../../situation/situation.js'
+import { type PlanGround, sha256 } from '../ground.js'
+import type { CtlRecipe, NoPlan, Plan } from '../plan.js'
+import { restartServices } from '../restarts.js'
 import {
   composeAndSign,
   hardStop,
   keepFiles,
   numbered,
-  onCommandLine,
   phonesTake,
   probed,
   publish,
-  restartCallManagers,
-  restartTftp,
+  type ServerSigner,
   serveBuilt,
   setMode,
+  trusted,
 } from '../steps.js'
-import { isListedSast, noCommandLine, tokenlessSigner, usual } from '../usual.js'
+import {
+  isListedSast,
+  lists,
+  noCommandLine,
+  signerOfFile,
+  tokenlessSigner,
+  tokenlessSignerCertificate,
+  unknownToken,
+  usual,
+} from '../usual.js'
 import type { PlanWishes } from '../wishes.js'
 
+const id = 'non-secure'
+const unencrypted = 'Calls are no longer encrypted.'
+
 export function nonSecure(ground: PlanGround, wishes: PlanWishes): Plan | NoPlan {
-  const id = 'non-secure'
   const holder = tokenlessSigner(ground)
   if (holder === undefined) return noCommandLine(id, ground)
-  if (ground.file?.kind !== 'token') {
-    const steps = numbered([
-      keepFiles(ground),
-      hardStop(),
-      setMode(ground, 'non-secure'),
-      ...serveBuilt(ground, holder),
-      ...phonesTake('new', restartCallManagers(ground)),
-    ])
-    return {
-      ...usual(ground, id, 'From mixed mode to non-secure', steps),
-      interruptions: ['Each phone restarts once, and each CallManager. Calls are no longer encrypted.'],
-    }
-  }
-  const serial = wishes.signer ?? wishes.tokens.at(-1)
-  const token = ground.situation.tokens.find((known) =>
-    serial === undefined ? isListedSast(ground, known) : known.serial === serial,
-  )
-  if (token === undefined || !isListedSast(ground, token)) {
-    return {
-      id,
-      impossible:
-        'Phones hold a file of tokens, and no token of it is known here that could sign the next one.',
-      instead: 'Plug in a token of that file.',
-    }
-  }
-  const recipe = { base: 'before', mode: 'non-secure', signer: token.sha256, sast: [], edits: [] } as const
-  const steps = numbered([
-    keepFiles(ground),
-    hardStop([probed(ground)]),
-    ...composeAndSign(recipe, token),
-    setMode(ground, 'non-secure'),
-    ...publish(ground, 'new'),
-    ...phonesTake('new', restartCallManagers(ground)),
-  ])
+  const named = [...wishes.tokens, ...(wishes.signer === undefined ? [] : [wishes.signer])]
+  const missing = unknownToken(id, ground, named)
+  if (missing !== undefined) return missing
+  if (ground.file?.kind !== 'token') return byCommandLine(ground, holder)
+  const token = wishes.tokensLost === true ? undefined : signerOfFile(ground, wishes)
+  if (token !== undefined && isListedSast(ground, token)) return byToken(ground, token)
+  const isTrusted = lists(ground.file, tokenlessSignerCertificate(ground))
+  if (isTrusted || wishes.tokensLost === true) return byCommandLine(ground, holder)
   return {
-    ...usual(ground, id, 'From mixed mode with tokens to non-secure', steps),
-    tokens: [token.serial],
-    assumptions: [
-      'The command line builds a tokenless file as it changes the mode; the token’s file goes over it before anything is restarted.',
-    ],
-    interruptions: ['Each phone restarts once, and each CallManager. Calls are no longer encrypted.'],
+    id,
+    impossible:
+      'Phones hold a file of tokens, and no token of it is known here that could sign the next one.',
+    instead:
+      'Plug in a token of that file. If all are lost: --tokens-lost goes by the command line and through TVS alone, and strands devices without Security By Default.',
   }
 }
 
-/** Only when the cluster is not in mixed mode; the bytes are in the store first. */
-export function staleFile(ground: PlanGround): Plan {
+/** The command line builds the file. */
+function byCommandLine(ground: PlanGround, holder: ServerSigner): Plan {
+  const certificate = tokenlessSignerCertificate(ground)
+  const isTrusted = lists(ground.file, certificate)
+  const tvs =
+    isTrusted || certificate === undefined ? [] : [trusted(ground, [{ sha256: sha256(certificate) }])]
   const steps = numbered([
     keepFiles(ground),
-    hardStop(),
-    onCommandLine(
-      ground,
-      'delete-stale-ctl',
-      { do: 'delete-stale-ctl' },
-      'file delete activelog cm/tftpdata/CTLFile.tlv',
-      [],
-      {
-        undo: { by: 'restoring-files' },
-        instructions: [
-          'On the command line of every TFTP node: file delete activelog cm/tftpdata/CTLFile.tlv, and answer y.',
-        ],
-        needs: [{ is: 'mode', mode: 'non-secure' }],
-      },
-    ),
-    ...restartTftp(ground, ground.tftp, [{ is: 'serves-no-ctl', nodes: ground.tftp }]),
+    hardStop(tvs),
+    setMode(ground, 'non-secure'),
+    ...serveBuilt(ground, holder),
+    ...phonesTake('new', restartServices(ground)),
   ])
-  return {
-    ...usual(ground, 'stale-file', 'Clean-up of a stale CTL file', steps),
-    assumptions: ['Phones that hold the file keep it: deleting it on the nodes does not take it from them.'],
-  }
+  return usual(ground, id, 'From mixed mode to non-secure, by the command line', steps, {
+    assumptions: [
+      isTrusted
+        ? 'The file that phones hold lists who signs the one that utils ctl builds.'
+        : 'The file that phones hold does not list who signs the one that utils ctl builds: they ask TVS.',
+    ],
+    interruptions: [unencrypted],
+  })
+}
+
+/** TAC 118893 prints such a file: tokens, CAPF, and servers without certificates. */
+function byToken(ground: PlanGround, token: KnownToken): Plan {
+  const recipe: CtlRecipe = { base: 'before', mode: 'non-secure', signer: token.sha256, sast: [], edits: [] }
+  const steps = numbered([
+    keepFiles(ground),
+    hardStop(probed(ground)),
+    ...composeAndSign(recipe, token),
+    setMode(ground, 'non-secure'),
+    ...publish(ground, 'new'),
+    ...phonesTake('new', restartServices(ground)),
+  ])
+  return usual(ground, id, 'From mixed mode with tokens to non-secure', steps, {
+    tokens: [token],
+    assumptions: [
+      'The command line builds a tokenless file as it changes the mode; the token’s file goes over it before anything is restarted.',
+    ],
+    interruptions: [
+      unencrypted,
+      'From the change of mode to the last restart of Cisco Tftp, nothing else may be restarted or reset: a phone that starts in between may be offered the file of utils ctl.',
+    ],
+  })
 }

@@ -1,73 +1,147 @@
 /** A certificate is regenerated while the CTL is tokenless: up to 11.5 CallManager's signs, from 12.0 ITLRecovery's. */
 import type { PlanGround } from '../ground.js'
-import type { NoPlan, Plan } from '../plan.js'
+import type { NoPlan, Plan, Undo } from '../plan.js'
+import { restartServices } from '../restarts.js'
 import {
+  type Draft,
   hardStop,
   keepFiles,
   numbered,
-  onCommandLine,
   phonesTake,
-  restartCallManagers,
-  serveBuilt,
+  resetLocalKey,
+  type ServerSigner,
+  updateCtlFile,
 } from '../steps.js'
 import { noCommandLine, tokenlessSigner, usual } from '../usual.js'
-import type { PlanWishes } from '../wishes.js'
+import type { PlanWishes, RegenerateWish } from '../wishes.js'
+
+const id = 'regenerate-tokenless'
 
 export function regenerate(ground: PlanGround, { regenerate: wish }: PlanWishes): Plan | NoPlan {
-  const id = 'regenerate-tokenless'
   const signer = tokenlessSigner(ground)
   if (signer === undefined) return noCommandLine(id, ground)
   if (wish === undefined) {
     return {
       id,
       impossible: 'Which certificate is regenerated was not said.',
-      instead: 'Say --certificate CallManager or ITLRecovery, and --node NAME.',
+      instead:
+        'Say --certificate CallManager or ITLRecovery, and --node NAME. TVS alone changes nothing in a CTL: regenerate it when every phone is confirmed, never together with one of these.',
     }
   }
-  const { what, node } = wish
-  const changesSigner =
-    (what === 'CallManager') === (signer === 'call-manager') &&
-    (what === 'ITLRecovery' || node === ground.publisher)
+  const refused = whyNot(ground, wish, signer)
+  if (refused !== undefined) return { id, ...refused }
+  const { what, isDone = false, through } = wish
+  const undo = isDone
+    ? keyGone
+    : { by: 'impossible' as const, why: 'The file before names a key that is gone.' }
   const steps = numbered([
     keepFiles(ground),
     hardStop(),
-    {
-      id: `regenerate-${what.toLowerCase()}-${node}`,
-      actor: 'person',
-      title: `Regenerate the ${what} certificate on ${node}`,
-      instructions: [
-        `On ${node}: OS Administration → Security → Certificate Management → ${what === 'ITLRecovery' ? 'ITLRecovery' : 'CallManager'} → Regenerate.`,
-        'Never together with TVS: phones check the one by the other. TVS comes when every phone is confirmed.',
-      ],
-      does: { do: 'regenerate', what, node },
-      until: [{ is: 'regenerated', what, node }],
-      undo: {
-        by: 'impossible',
-        why: 'A new key is in place of the old one. The way back is a restore from the DRS backup.',
-      },
-      phones: 'until the file is updated it names the old certificate',
-    },
-    onCommandLine(ground, 'update-ctl-file', { do: 'update-ctl-file' }, 'utils ctl update CTLFile', [], {
-      undo: { by: 'impossible', why: 'The file before names a key that is gone.' },
-    }),
-    ...serveBuilt(ground, signer),
-    ...phonesTake('new', restartCallManagers(ground)),
+    ...(isDone ? [] : [regenerated(wish)]),
+    ...(through === 'local-key' ? [...resetLocalKey(ground, undo), ...phonesTake('bridge')] : []),
+    ...updateCtlFile(ground, signer, undo),
+    ...phonesTake('new', restartServices(ground)),
   ])
+  const title = isDone
+    ? `After a regeneration of ${what} under tokenless`
+    : `Regeneration of ${what} under tokenless`
+  return usual(ground, id, title, steps, frameOf(wish, changesSigner(wish, signer, ground), ground))
+}
+
+const keyGone: Undo = {
+  by: 'impossible',
+  why: 'The key that signed what phones hold was gone before this plan began.',
+}
+
+/** Whether phones must trust a signer that their file does not name. */
+export const changesSigner = (
+  { what, node }: RegenerateWish,
+  signer: ServerSigner,
+  { publisher }: PlanGround,
+): boolean =>
+  what === 'ITLRecovery' ? signer === 'itl-recovery' : signer === 'call-manager' && node === publisher
+
+function whyNot(
+  ground: PlanGround,
+  { what, node, through }: RegenerateWish,
+  signer: ServerSigner,
+): Pick<NoPlan, 'impossible' | 'instead'> | undefined {
+  const place = ground.situation.nodes.find(({ name }) => name === node)
+  if (place === undefined) {
+    return {
+      impossible: `The settings of the cluster know no node ${node}.`,
+      instead: `Name one of ${ground.situation.nodes.map(({ name }) => name).join(', ')}.`,
+    }
+  }
+  if (what === 'ITLRecovery' && node !== ground.publisher) {
+    return {
+      impossible: 'A cluster has one ITLRecovery certificate, and it is regenerated on the publisher.',
+      instead: `Say --node ${ground.publisher ?? 'with the name of the publisher'}.`,
+    }
+  }
+  if (what === 'CallManager' && !place.runs.includes('callmanager') && !place.runs.includes('tftp')) {
+    return {
+      impossible: `${node} runs neither CallManager nor TFTP.`,
+      instead: 'Name a node that does.',
+    }
+  }
+  if (through === undefined || (what === 'ITLRecovery' && signer === 'itl-recovery')) return undefined
   return {
-    ...usual(ground, id, `Regeneration of ${what} under tokenless`, steps),
-    assumptions: changesSigner
-      ? [
-          'The signer changes: phones take the new file through TVS, and devices without Security By Default are stranded.',
-        ]
-      : ['The signer stays: phones take the new file by the one they hold.'],
-    interruptions: [
-      `Between the regeneration and the restart of Cisco Tftp the file that is served names the old certificate.`,
-      ...(what === 'CallManager'
-        ? [`A phone that refuses the new file refuses TLS to ${node} as well: it is locked out.`]
+    impossible:
+      'utils ctl reset localkey lets CallManager sign in place of a changed ITLRecovery. What it does before 12.0, or for another certificate, is not known.',
+    instead: 'Plan without --through local-key.',
+  }
+}
+
+const regenerated = ({ what, node }: RegenerateWish): Draft => ({
+  id: `regenerate-${what.toLowerCase()}-${node}`,
+  actor: 'person',
+  title: `Regenerate the ${what} certificate on ${node}, then restart Cisco Tftp there`,
+  instructions: [
+    `On ${node}: OS Administration → Security → Certificate Management → ${what} → Regenerate.`,
+    'Never together with TVS: phones check the one by the other. TVS comes when every phone is confirmed.',
+    `Then restart Cisco Tftp on ${node}: it serves the ITL that names the new certificate only afterwards. Restart nothing else.`,
+  ],
+  does: { do: 'regenerate', what, node },
+  until: [{ is: 'regenerated', what, node }],
+  undo: {
+    by: 'impossible',
+    why: 'A new key is in place of the old one. The way back is a restore from the DRS backup.',
+  },
+  phones: 'until the file is updated it names the old certificate',
+})
+
+function frameOf(
+  { what, node, through, isDone = false }: RegenerateWish,
+  isSignerChanged: boolean,
+  { tvs }: PlanGround,
+): { readonly assumptions: readonly string[]; readonly interruptions: readonly string[] } {
+  const assumption = !isSignerChanged
+    ? 'The signer stays: phones take the new file by the one they hold.'
+    : through === 'local-key'
+      ? 'CallManager signs a file in between, which phones take by the one they hold; that names the new ITLRecovery, which signs the next. TVS is not needed, and no device is stranded; that utils ctl reset localkey does so before phones are locked out is inferred.'
+      : `The signer changes: phones take the new file through TVS (${tvs.join(', ') || 'which no node runs'}), and devices without Security By Default are stranded.`
+  return {
+    assumptions: [
+      assumption,
+      ...(isSignerChanged
+        ? ['TVS of every node knows the new certificate by replication; the pilots show it.']
         : []),
-      ...(what === 'ITLRecovery'
+    ],
+    interruptions: [
+      ...(isDone
+        ? []
+        : [
+            'Between the regeneration and the next restart of Cisco Tftp the file that is served names the old certificate.',
+          ]),
+      ...(what === 'CallManager'
         ? [
-            'If phones are locked out: utils ctl reset localkey on the publisher signs with CallManager; afterwards utils ctl update CTLFile again.',
+            `Once CallManager on ${node} runs with the new certificate, a phone that has not taken the new file refuses TLS to it: it is locked out there.`,
+          ]
+        : []),
+      ...(isSignerChanged && what === 'ITLRecovery' && through === undefined
+        ? [
+            'If phones are locked out: plan again with --through local-key and --regenerated. utils ctl reset localkey signs with CallManager, which phones trust; afterwards utils ctl update CTLFile once more.',
           ]
         : []),
     ],

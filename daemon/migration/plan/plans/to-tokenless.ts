@@ -1,98 +1,129 @@
 /** Tokens → tokenless: on 12.0 and later by a rule of Cisco's, on 10.x over a bridge (domain facts §6). */
+import type { KnownToken } from '../../situation/situation.js'
 import { type PlanGround, sha256 } from '../ground.js'
 import type { CtlRecipe, NoPlan, Plan } from '../plan.js'
+import { restartServices } from '../restarts.js'
 import {
   composeAndSign,
   type Draft,
   hardStop,
   keepFiles,
   numbered,
-  onCommandLine,
   phonesTake,
   probed,
   publish,
-  restartCallManagers,
-  serveBuilt,
+  type ServerSigner,
+  trusted,
+  updateCtlFile,
 } from '../steps.js'
-import { isListedSast, noCommandLine, tokenlessCertificates, tokenlessSigner, usual } from '../usual.js'
+import {
+  isListedSast,
+  isNoPlan,
+  lists,
+  noCommandLine,
+  signerOfFile,
+  tokenlessCertificates,
+  tokenlessSigner,
+  tokenlessSignerCertificate,
+  unknownToken,
+  usual,
+} from '../usual.js'
 import type { PlanWishes } from '../wishes.js'
 
+const id = 'tokens-to-tokenless'
+
+/** How phones come to trust who signs the tokenless file. */
+type Way =
+  /** The file that they hold lists it. */
+  | { readonly by: 'file' }
+  | { readonly by: 'bridge'; readonly token: KnownToken }
+  | { readonly by: 'tvs'; readonly certificate: Uint8Array }
+
 export function toTokenless(ground: PlanGround, wishes: PlanWishes): Plan | NoPlan {
-  const id = 'tokens-to-tokenless'
   const signer = tokenlessSigner(ground)
   if (signer === undefined) return noCommandLine(id, ground)
-  const servers = tokenlessCertificates(ground)
-  const first = servers[0]
-  const isBridged =
-    first !== undefined && ground.file?.sast.some((listed) => listed.sha256 === sha256(first)) === true
-  const bridge = isBridged ? { drafts: [], token: undefined } : bridgeDrafts(ground, wishes, servers)
-  if ('impossible' in bridge) return { id, ...bridge }
+  const way = wayOf(ground, wishes)
+  if (isNoPlan(way)) return way
   const steps = numbered([
     keepFiles(ground),
-    hardStop(bridge.drafts.length > 0 ? [probed(ground)] : []),
-    ...bridge.drafts,
-    onCommandLine(ground, 'update-ctl-file', { do: 'update-ctl-file' }, 'utils ctl update CTLFile', [], {
-      undo: { by: 'restoring-files' },
-    }),
-    ...serveBuilt(ground, signer),
-    ...phonesTake('new', restartCallManagers(ground)),
+    ...before(ground, way),
+    ...updateCtlFile(ground, signer, { by: 'restoring-files' }),
+    ...phonesTake('new', restartServices(ground)),
   ])
+  return usual(ground, id, 'From tokens to tokenless', steps, {
+    ...(way.by === 'bridge' && { tokens: [way.token] }),
+    assumptions: assumptionsOf(way, signer, ground),
+  })
+}
+
+function wayOf(ground: PlanGround, wishes: PlanWishes): Way | NoPlan {
+  const certificate = tokenlessSignerCertificate(ground)
+  if (certificate === undefined) {
+    return {
+      id,
+      impossible:
+        'The certificate that will sign the tokenless file is in no CTL and no ITL that was read, so nobody can say which phones would take it.',
+      instead: 'See that the publisher serves its ITL, then plan again.',
+    }
+  }
+  if (lists(ground.file, certificate)) return { by: 'file' }
+  const named = [...(wishes.signer === undefined ? [] : [wishes.signer]), ...wishes.tokens]
+  const missing = unknownToken(id, ground, named)
+  if (missing !== undefined) return missing
+  if (wishes.tokensLost === true) return { by: 'tvs', certificate }
+  const token = signerOfFile(ground, wishes)
+  if (token !== undefined && isListedSast(ground, token)) return { by: 'bridge', token }
   return {
-    ...usual(ground, id, 'From tokens to tokenless', steps),
-    tokens: bridge.token === undefined ? [] : [bridge.token],
-    assumptions: isBridged
-      ? [
-          'The file that phones hold lists the certificate that will sign; Cisco asks on 12.0 that phones have fetched it first.',
-        ]
-      : [
-          'A file signed by a token that lists the servers’ certificates as SAST goes first, so that phones take the next one without TVS. This is inferred, and the pilots show it.',
-        ],
-    interruptions: [
-      `Each phone restarts ${isBridged ? 'once' : 'twice: for the bridge, then for the tokenless file'}.`,
-    ],
+    id,
+    impossible:
+      'The bridge must be signed by a token of the file that phones hold, and none of those is known here.',
+    instead:
+      'Plug in one of the tokens of that file. If all are lost: --tokens-lost goes through TVS alone, and strands devices without Security By Default.',
   }
 }
 
-type Bridge =
-  | { readonly drafts: readonly Draft[]; readonly token: string | undefined }
-  | { readonly impossible: string; readonly instead: string }
-
-function bridgeDrafts(
-  ground: PlanGround,
-  { signer, tokens }: PlanWishes,
-  servers: readonly Uint8Array[],
-): Bridge {
-  if (servers.length === 0) {
-    return {
-      impossible: 'The certificate that will sign the tokenless file is in no CTL and no ITL that was read.',
-      instead: 'See that the TFTP nodes serve their ITL, then look again.',
-    }
-  }
-  const serial = signer ?? tokens.at(-1)
-  const token = ground.situation.tokens.find((known) =>
-    serial === undefined ? isListedSast(ground, known) : known.serial === serial,
-  )
-  if (token === undefined || !isListedSast(ground, token)) {
-    return {
-      impossible:
-        'The bridge must be signed by a token of the file that phones hold, and none of those is known here.',
-      instead:
-        'Plug in one of the tokens of that file. Without any, the update goes through TVS only and strands devices without Security By Default.',
-    }
-  }
+function before(ground: PlanGround, way: Way): Draft[] {
+  if (way.by === 'file') return [hardStop()]
+  if (way.by === 'tvs') return [hardStop([trusted(ground, [{ sha256: sha256(way.certificate) }])])]
   const recipe: CtlRecipe = {
     base: 'before',
     mode: 'keep',
-    signer: token.sha256,
-    sast: [...(ground.file?.sast.map((listed) => listed.sha256) ?? []), ...servers.map(sha256)],
+    signer: way.token.sha256,
+    sast: [
+      ...(ground.file?.sast.map((listed) => listed.sha256) ?? []),
+      ...tokenlessCertificates(ground)
+        .filter((der) => !lists(ground.file, der))
+        .map(sha256),
+    ],
     edits: [],
   }
-  return {
-    token: token.serial,
-    drafts: [
-      ...composeAndSign(recipe, token, { draft: 'bridge-draft', signed: 'bridge' }),
-      ...publish(ground, 'bridge'),
-      ...phonesTake('bridge'),
-    ],
+  return [
+    hardStop(probed(ground)),
+    ...composeAndSign(recipe, way.token, { draft: 'bridge-draft', signed: 'bridge' }),
+    ...publish(ground, 'bridge'),
+    ...phonesTake('bridge'),
+  ]
+}
+
+function assumptionsOf(way: Way, signer: ServerSigner, { rules }: PlanGround): string[] {
+  const name = signer === 'itl-recovery' ? 'ITLRecovery' : 'CallManager'
+  if (way.by === 'bridge') {
+    return [
+      `A file that a token signs and that lists ${name} as SAST goes first, so that phones take the next one by it and need no TVS. This is inferred, and the pilots show it.`,
+    ]
   }
+  if (way.by === 'tvs') {
+    return [
+      `Phones ask TVS for ${name}, whose certificate it has in its database. Devices without Security By Default cannot ask, and keep the old file.`,
+    ]
+  }
+  const isRule = (rules?.from[0] ?? 0) >= 12
+  return [
+    `The file that is served lists ${name}, which will sign: phones that hold it take the next one by it.`,
+    ...(isRule
+      ? [
+          'Cisco asks that phones hold a CTL that tokens signed on 12.0 or later. On which release this one was made does not stand in it.',
+        ]
+      : []),
+  ]
 }

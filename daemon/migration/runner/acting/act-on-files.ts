@@ -93,9 +93,14 @@ export async function signDraft(
 ): Promise<ActionOutcome> {
   const draft = await context.artifact(from)
   if (!(draft instanceof Uint8Array)) {
-    throw new BridgeError('MIGRATION_NO_COPY', `The file to sign (${from}) was not kept.`, { step: context.step.id })
+    throw new BridgeError('MIGRATION_NO_COPY', `The file to sign (${from}) was not kept.`, {
+      step: context.step.id,
+    })
   }
-  const signed = await context.keep(artifact, await signCtlFile(parts, context.caller, { token, file: draft }))
+  const signed = await context.keep(
+    artifact,
+    await signCtlFile(parts, context.caller, { token, file: draft }),
+  )
   return { lines: [`Signed by token ${token} and verified: ${described(CTL_FILE, signed)}.`] }
 }
 

@@ -25,7 +25,8 @@ export async function restart(
   }
   const use = auditedUse(caller, 'cluster.restart', { cluster: settings.name, node: name, service })
   return await auditedAction(audit, use, async () => {
-    if (center === undefined) return shell === undefined ? { lines: [] } : linesOf(await shell.restartService(service))
+    if (center === undefined)
+      return shell === undefined ? { lines: [] } : linesOf(await shell.restartService(service))
     await center.restart(service)
     return { lines: [`${name}: ${service} was restarted.`] }
   })

@@ -22,15 +22,19 @@ export interface Ingredients {
 }
 
 /** Throws CTL_… and CERTIFICATE_UNKNOWN. */
-export function composeRecipe(recipe: CtlRecipe, ingredients: Ingredients): Uint8Array {
+export function composeRecipe(recipe: CtlRecipe, given: Ingredients): Uint8Array {
+  const ingredients = withEdits(given, recipe)
   const { base: bytes, release, at } = ingredients
   const base = bytes === 'none' ? undefined : decodeCtlFile(bytes)
   const { mode } = recipe
+  const isAsterisk = ingredients.situation.kind === 'asterisk'
   const signer = certificateFor(ingredients, recipe.signer)
   const records = [...sastRecords(recipe, base, ingredients), ...otherRecords(recipe, base, ingredients)]
   const { draft } = compose(
     {
       ...(bytes !== 'none' && { base: bytes }),
+      // Nobody but certutils makes files for it; what that writes into the header beside the usual must survive.
+      ...(isAsterisk && (base === undefined ? { profile: 'certutils' as const } : { keepHeader: true })),
       ...(mode !== 'keep' && { mode, ...(release !== undefined && { release }) }),
       timestamp: timestampAfter(base, at),
       signer,
@@ -39,6 +43,12 @@ export function composeRecipe(recipe: CtlRecipe, ingredients: Ingredients): Uint
     at,
   )
   return draft
+}
+
+/** Certificates that came with the wishes, because no file of the cluster holds them. */
+function withEdits(given: Ingredients, { edits }: CtlRecipe): Ingredients {
+  const came = edits.flatMap((edit) => ('der' in edit && edit.der !== undefined ? [edit.der] : []))
+  return { ...given, certificate: (sum) => given.certificate(sum) ?? came.find((der) => sha256(der) === sum) }
 }
 
 /** Never older than the file before: whether a phone takes an older one is not known. */
@@ -102,12 +112,18 @@ function otherRecords(
     .filter(({ role }) => role !== SAST)
     .flatMap((record): WantedRecord[] => {
       const edits = recipe.edits.filter(
-        (edit) => edit.edit !== 'add' && record.certificate && sha256(record.certificate) === edit.certificate,
+        (edit) =>
+          edit.edit !== 'add' && record.certificate && sha256(record.certificate) === edit.certificate,
       )
       if (edits.some(({ edit }) => edit === 'remove')) return []
       const changes = edits.map((edit) => changeOf(edit, ingredients))
       return [
-        Object.assign({}, kept(recipe, record.number), addressOf(recipe, base, record, ingredients), ...changes),
+        Object.assign(
+          {},
+          kept(recipe, record.number),
+          addressOf(recipe, base, record, ingredients),
+          ...changes,
+        ),
       ]
     })
   const added = recipe.edits.flatMap((edit): WantedRecord[] =>

@@ -34,7 +34,8 @@ export async function seeServes(
   return seenOf(
     await eachNode(nodes, async (node) => {
       const file = wanted[nodes.indexOf(node)]
-      if (file === undefined) return { holds: false, text: 'The file that it is to serve does not exist yet.' }
+      if (file === undefined)
+        return { holds: false, text: 'The file that it is to serve does not exist yet.' }
       return compared(await served(held, node), file)
     }),
   )
@@ -125,7 +126,8 @@ export async function seeRegenerated(
   return seenOf(
     await eachNode([node], async () => {
       const old = certificateFor(what, node, kept)
-      if (old === undefined) return { holds: 'unknown', text: `Its ITL of before names no ${what} certificate.` }
+      if (old === undefined)
+        return { holds: 'unknown', text: `Its ITL of before names no ${what} certificate.` }
       const now = certificateFor(what, node, await served(held, node, ITL_FILE))
       if (now === undefined) return { holds: false, text: `Its ITL names no ${what} certificate.` }
       return now === old

@@ -50,7 +50,9 @@ export function seePilots(phones: AwaitedPhones): Seen {
     ({ verdict, model }) => verdict === 'refused' && (model === undefined || !expected.has(model)),
   )
   const answered = new Set(
-    judged.flatMap(({ model, verdict }) => (verdict === 'holds another' || model === undefined ? [] : [model])),
+    judged.flatMap(({ model, verdict }) =>
+      verdict === 'holds another' || model === undefined ? [] : [model],
+    ),
   )
   const wanted = models?.filter(({ devices }) => devices > 0).map(({ model }) => model)
   const missing = wanted?.filter((model) => !answered.has(model)) ?? []
@@ -63,7 +65,9 @@ export function seePilots(phones: AwaitedPhones): Seen {
         text: sentenceOf(reading, model, verdict, model !== undefined && expected.has(model)),
       })),
       ...missing.map((model) => ({ text: `No phone of model ${model} was read yet.` })),
-      ...(wanted === undefined ? [{ text: 'Which models there are was not seen: one phone has to do.' }] : []),
+      ...(wanted === undefined
+        ? [{ text: 'Which models there are was not seen: one phone has to do.' }]
+        : []),
     ],
     ...(lost !== undefined && { never: neverText(lost.reading, lost.model) }),
   }
@@ -91,7 +95,11 @@ export function seeFleet({ readings, models, modelOf, awaited, expected }: Await
     }),
     ...(word === undefined
       ? [{ text: `Nobody has said of the others what they hold: a reading for the device ${ALL_OTHERS}.` }]
-      : [{ text: `Of the others somebody says: ${word.took}${word.note === undefined ? '' : ` (${word.note})`}.` }]),
+      : [
+          {
+            text: `Of the others somebody says: ${word.took}${word.note === undefined ? '' : ` (${word.note})`}.`,
+          },
+        ]),
   ]
   return { holds: word !== undefined || (devices !== undefined && answered >= devices), evidence: told }
 }
@@ -117,6 +125,7 @@ function sentenceOf(
 }
 
 function neverText({ device }: PhoneReading, model: string | undefined): string {
-  const what = model === undefined ? 'its model is not known' : `preflight did not name the ${model} as stranded`
+  const what =
+    model === undefined ? 'its model is not known' : `preflight did not name the ${model} as stranded`
   return `${device} refused it, and ${what}. Enter it anew if the reading was wrong, or if the phone took the file meanwhile; else go back.`
 }

@@ -2,7 +2,7 @@
 import { BridgeError } from '../../../bridge-error.js'
 import type { ClusterNode } from '../../../cluster/configuration/cluster-schema.js'
 import type { PublishingProbes } from '../../../store/publishing-probes.js'
-import { entriesOf, readCurrentFile, sha256 as hashOf } from '../../plan/ground.js'
+import { entriesOf, sha256 as hashOf, readCurrentFile } from '../../plan/ground.js'
 import type { Condition } from '../../plan/plan.js'
 import type { HeldCluster } from '../../situation/held-clusters.js'
 import { observeMode } from '../../situation/read-node.js'
@@ -17,6 +17,26 @@ export async function seeMode(held: HeldCluster, { mode }: Of<'mode'>): Promise<
   const now = await observeMode(held)
   if ('unseen' in now) return { holds: 'unknown', evidence: [{ node: now.at, text: now.unseen }] }
   return { holds: now.seen === mode, evidence: [{ node: now.at, text: `The mode is ${now.seen}.` }] }
+}
+
+/** What the publisher has built lies there before it is served, and only its own command line shows it. */
+export async function seeBuilt(
+  { opened: { cli, settings }, ask }: HeldCluster,
+  { asked, mark }: SeeContext,
+): Promise<Seen> {
+  const node = settings.nodes.find(({ runs }) => runs.includes('publisher'))?.name ?? settings.name
+  if (cli === undefined) {
+    return {
+      holds: 'unknown',
+      evidence: [{ node, text: 'The settings have no cli, so show ctl cannot be asked.' }],
+    }
+  }
+  const { sha1 = 'none', isVerified } = await ask('cli', () => cli.showCtl())
+  const text = `show ctl: ${sha1 === 'none' ? 'no file' : `SHA-1 ${sha1}, ${isVerified ? 'verified' : 'not verified'}`}.`
+  if (asked !== 'before' && mark === undefined)
+    return { holds: 'unknown', mark: sha1, evidence: [{ node, text }] }
+  const isNew = sha1 !== 'none' && isVerified && sha1 !== mark
+  return { holds: asked !== 'before' && isNew, mark: sha1, evidence: [{ node, text }] }
 }
 
 export function nodeNamed({ opened: { settings } }: HeldCluster, name: string): ClusterNode {
@@ -59,7 +79,9 @@ function withoutControlCenter(node: string, service: string, asked: SeeContext['
   if (asked === 'after') {
     return {
       holds: true,
-      evidence: [{ node, text: `${service} was restarted over the command line; said there, not looked at.` }],
+      evidence: [
+        { node, text: `${service} was restarted over the command line; said there, not looked at.` },
+      ],
     }
   }
   const text = `Whether ${service} was restarted cannot be seen: the settings have no axl, whose user asks Control Center. Give one; it is taken at once.`
@@ -78,7 +100,8 @@ export async function seeTvsTrusts(
       if (tvs === undefined) return { holds: 'unknown', text: 'The settings say that it runs no TVS.' }
       const lacking: string[] = []
       for (const { sum, der } of certificates) {
-        if (der === undefined) return { holds: 'unknown', text: `The certificate ${sum.slice(0, 16)}… is not known here.` }
+        if (der === undefined)
+          return { holds: 'unknown', text: `The certificate ${sum.slice(0, 16)}… is not known here.` }
         const { isTrusted, roles } = await tvs.verify(der)
         if (!isTrusted || !roles.includes(role)) lacking.push(nameOf(situation, sum))
       }
@@ -120,7 +143,10 @@ export async function seeProbed(
     await eachNode(nodes, async (node) => {
       const found = probe(node)
       if (found === undefined) {
-        return { holds: false, text: `Publishing was never tried here: ctl-bridge clusters probe ${situation.cluster} --node ${node}.` }
+        return {
+          holds: false,
+          text: `Publishing was never tried here: ctl-bridge clusters probe ${situation.cluster} --node ${node}.`,
+        }
       }
       return { holds: found.outcome === 'worked', text: `The probe of ${found.at} ${found.outcome}.` }
     }),

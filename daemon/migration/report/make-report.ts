@@ -1,0 +1,55 @@
+/** The report of a migration, at any time: pure, of what the store holds. */
+import { isOpen, type KeptMigration } from '../../store/migration-journal.js'
+import type { MigrationRecord } from '../migration-record.js'
+import { reportedFindings, reportedStatements } from './answers.js'
+import { inShort, toDo } from './in-short.js'
+import { reportedSteps, reportedStops } from './journal-lines.js'
+import { nodeFiles } from './node-files.js'
+import { phoneTables } from './phone-tables.js'
+import type { MigrationReport, ReportedMigration } from './report.js'
+
+export interface ReportRequest {
+  readonly kept: Pick<KeptMigration, 'id' | 'cluster' | 'state' | 'startedAt' | 'startedBy' | 'rollbackOf'>
+  readonly record: MigrationRecord
+  /** ISO 8601, UTC. */
+  readonly madeAt: string
+  /** Models of devices by name, as far as they are known: of readings that do not say them. */
+  readonly models?: Readonly<Record<string, string>>
+}
+
+export function makeReport({ kept, record, madeAt, models = {} }: ReportRequest): MigrationReport {
+  const rest = {
+    madeAt,
+    migration: reportedMigration(kept, record),
+    phones: phoneTables(record, isOpen(kept.state), (device) =>
+      Object.hasOwn(models, device) ? models[device] : undefined,
+    ),
+    files: nodeFiles(record),
+    findings: reportedFindings(record),
+    statements: reportedStatements(record),
+    steps: reportedSteps(record),
+    stops: reportedStops(record.entries),
+    assumptions: record.plan.assumptions,
+  }
+  return { ...rest, inShort: inShort(rest), toDo: toDo(rest, record.plan.steps) }
+}
+
+function reportedMigration(
+  { id, cluster, state, startedAt, startedBy, rollbackOf }: ReportRequest['kept'],
+  { plan, situation, entries }: MigrationRecord,
+): ReportedMigration {
+  const last = entries.at(-1)
+  return {
+    id,
+    cluster,
+    kind: situation.kind,
+    plan: plan.id,
+    title: plan.title,
+    ...(plan.release !== undefined && { release: plan.release }),
+    state,
+    startedAt,
+    startedBy: startedBy.name,
+    ...(!isOpen(state) && last !== undefined && { endedAt: last.at }),
+    ...(rollbackOf !== undefined && { rollbackOf }),
+  }
+}
