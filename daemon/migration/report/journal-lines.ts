@@ -45,12 +45,17 @@ function entryLine(step: Step, entry: RunEntry): ReportedEntry {
   return { number: sequence, at, by: principal.name, ...inWords(step, entry) }
 }
 
+function beginWords(step: Step): string {
+  if (!waitsOnly(step)) return 'begins'
+  return step.actor === 'person' ? 'tells what to do, and waits' : 'waits'
+}
+
 type Words = Pick<ReportedEntry, 'what' | 'lines'>
 
 function inWords(step: Step, entry: RunEntry): Words {
   switch (entry.kind) {
     case 'intent':
-      return { what: waitsOnly(step) ? 'was told, and is waited for' : 'is begun', lines: [] }
+      return { what: beginWords(step), lines: [] }
     case 'outcome':
       return outcomeWords(entry.facts)
     case 'observed':
@@ -60,29 +65,35 @@ function inWords(step: Step, entry: RunEntry): Words {
     case 'acknowledged':
       return { what: `acknowledges ${entry.facts.code}${noted(entry.facts.note)}`, lines: [] }
     case 'stopped':
-      return { what: `stopped (${entry.facts.code}): ${entry.facts.detail}`, lines: [entry.facts.remedy] }
+      return { what: `stops it (${entry.facts.code}): ${entry.facts.detail}`, lines: [entry.facts.remedy] }
     case 'resumed':
-      return { what: entry.facts.by === 'person' ? 'goes on' : 'goes on after the daemon started', lines: [] }
+      return {
+        what: entry.facts.by === 'person' ? 'lets it go on' : 'goes on after it was started',
+        lines: [],
+      }
   }
 }
 
 type FactsOfKind<K extends RunEntry['kind']> = Extract<RunEntry, { readonly kind: K }>['facts']
 
 function outcomeWords(facts: FactsOfKind<'outcome'>): Words {
-  if (facts.result === 'done') return { what: 'is done', lines: facts.lines }
+  if (facts.result === 'done') return { what: 'did it', lines: facts.lines }
   if (facts.result === 'unknown') {
-    return { what: `how it ended is not known (${facts.code}): ${facts.detail}`, lines: [] }
+    return { what: `does not know how it ended (${facts.code}): ${facts.detail}`, lines: [] }
   }
-  const what = facts.goesOn ? 'was not done, and is tried again' : 'failed'
+  const what = facts.goesOn ? 'did not do it, and tries again' : 'failed'
   return { what: `${what} (${facts.code}): ${facts.detail}`, lines: [facts.remedy] }
 }
 
 function observedWords(facts: FactsOfKind<'observed'>): Words {
   if ('findings' in facts) {
     const codes = [...new Set(facts.findings.map(({ code }) => code))]
-    return { what: `preflight finds ${codes.length === 0 ? 'nothing' : codes.join(', ')}`, lines: [] }
+    return {
+      what: `made preflight, which finds ${codes.length === 0 ? 'nothing' : codes.join(', ')}`,
+      lines: [],
+    }
   }
-  const what = facts.already ? 'its effect is there already' : 'its effect is seen'
+  const what = facts.already ? 'sees that its effect is there already' : 'sees its effect'
   return { what, lines: facts.seen.flatMap(seenLines) }
 }
 

@@ -7,6 +7,7 @@ import type { RunEntry } from '../runner/run-entry.js'
 import { fileState } from './file-facts.js'
 import { foretell, type ModelForetold, modelsOf, type OfferedFile, offeredFiles } from './foretell.js'
 import type { PhoneReadingRow, PhoneRow, PhoneTable } from './report.js'
+import { timeText } from './report-words.js'
 
 /** The device of a reading that stands for all those which were not read. */
 const ALL_OTHERS = '*'
@@ -177,7 +178,7 @@ function surprisesOf(rows: readonly PhoneRow[], readings: readonly PhoneReadingR
   return readings.flatMap(({ device, model, verdict, by, at }): string[] => {
     const foretold = rows.find((row) => row.model === model)?.foretold
     const who = `${device} (${model ?? 'model not said'})`
-    const read = `by ${by}'s reading of ${at}`
+    const read = `by ${by}’s reading of ${timeText(at)}`
     if (foretold === 'takes' && verdict === 'refused') {
       return [`${who} was foretold to take the file, and ${read} it refused.`]
     }

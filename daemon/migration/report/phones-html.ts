@@ -32,7 +32,7 @@ function rowsHtml(rows: readonly PhoneRow[]): Markup {
   )}<th>foretold</th></tr></thead>
 <tbody>${rows.map(rowHtml)}</tbody>
 <tfoot><tr><td>all</td>${phoneColumns.map(({ of }) => html`<td class="count">${countText(total(rows, of))}</td>`)}<td></td></tr></tfoot></table></div>
-<p class="soft">${phoneColumns.map(({ title, meaning }) => `${title}: ${meaning}`).join(' · ')}</p>`
+<dl class="legend">${phoneColumns.map(({ title, meaning }) => html`<dt>${title}</dt><dd class="soft">${meaning}</dd>`)}</dl>`
 }
 
 const total = (rows: readonly PhoneRow[], of: (row: PhoneRow) => number | undefined): number | undefined => {
@@ -63,5 +63,5 @@ const readingsHtml = (readings: readonly PhoneReadingRow[]): Markup =>
         checksum === undefined
           ? nothing
           : html`<code>${checksum}</code><br>${shows ?? 'no file of this migration'}`
-      }</td><td>${by}</td><td>${timeText(at)}</td><td>${note ?? ''}</td></tr>`,
+      }</td><td>${by}</td><td class="when">${timeText(at)}</td><td>${note ?? ''}</td></tr>`,
   )}</tbody></table></div>`

@@ -16,6 +16,9 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; ma
 dt, .soft { color: var(--soft); }
 dd { margin: 0; }
 .wide { overflow-x: auto; }
+td:first-child { min-width: 7rem; }
+.when { white-space: nowrap; }
+.legend { font-size: .88rem; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line);
   overflow-wrap: break-word; }

@@ -38,7 +38,7 @@ export function reportText(report: MigrationReport, width = WIDTH): string {
     ['Said by people, not seen', statementRows(report)],
     ['Stops', stopRows(report)],
     ['Steps', report.steps.flatMap(stepRows)],
-    ['Relied on, and proved by nobody', assumptions.map((text) => `- ${text}`)],
+    ['Relied on, and proved by nobody', assumptions.map((text) => `-  ${text}`)],
   ]
   return parts
     .filter(([, rows]) => rows.length > 0)
@@ -58,8 +58,8 @@ const row = (label: string, value: string): string => `${label.padEnd(11)}  ${va
 const numbered = ({ toDo }: MigrationReport): string[] =>
   toDo.flatMap(({ what, how }, index) => [`${index + 1}. ${what}`, ...how.map((line) => `   ${line}`)])
 
-const MODEL = 24
-const COUNT = 8
+const MODEL = 17
+const COUNT = 9
 
 function phoneRows(table: PhoneTable): string[] {
   const { rows, readings, words, surprises, files, wasOffered } = table
@@ -75,7 +75,7 @@ function phoneRows(table: PhoneTable): string[] {
       const name = printable(modelText(counted.model))
       const line = cells(phoneColumns.map(({ of }) => countText(of(counted))))
       const own =
-        name.length > MODEL ? [name, `${' '.repeat(MODEL)}${line}`] : [`${name.padEnd(MODEL)}${line}`]
+        name.length >= MODEL ? [name, `${' '.repeat(MODEL)}${line}`] : [`${name.padEnd(MODEL)}${line}`]
       return [...own, `  foretold: ${foretoldWords[counted.foretold]}. ${counted.why.join(' ')}`]
     }),
     '',
@@ -85,11 +85,11 @@ function phoneRows(table: PhoneTable): string[] {
     ...readings.map(readingText),
     ...words.map(
       ({ took, by, at, note }) =>
-        `- Of all others ${by} says: ${took}${note === '' ? '' : ` (${note})`}, ${timeText(at)}. That was not observed.`,
+        `-  Of all others ${by} says: ${took}${note === '' ? '' : ` (${note})`}, ${timeText(at)}. That was not observed.`,
     ),
     ...(surprises.length === 0
       ? []
-      : ['', 'Otherwise than foretold:', ...surprises.map((text) => `- ${text}`)]),
+      : ['', 'Otherwise than foretold:', ...surprises.map((text) => `-  ${text}`)]),
   ]
 }
 
@@ -98,7 +98,7 @@ function readingText({ device, model, verdict, checksum, shows, note, by, at }: 
     checksum === undefined
       ? ''
       : `, shows ${checksum}${shows === undefined ? ' (no file of this migration)' : ` (${shows})`}`
-  return `- ${device} (${modelText(model)}): ${verdict}${seen}; ${by}, ${timeText(at)}${note === undefined ? '' : `: ${note}`}`
+  return `-  ${device} (${modelText(model)}): ${verdict}${seen}; ${by}, ${timeText(at)}${note === undefined ? '' : `: ${note}`}`
 }
 
 function fileRows(file: NodeFiles): string[] {
@@ -148,7 +148,7 @@ function findingRows({ findings }: MigrationReport): string[] {
 const statementRows = ({ statements }: MigrationReport): string[] =>
   statements.map(
     ({ statement, by, at, note, step }) =>
-      `- ${statement}: ${by}, ${timeText(at)}${step === undefined ? '' : `, at step ${step}`}${note === '' ? '' : `: ${note}`}`,
+      `-  ${statement}: ${by}, ${timeText(at)}${step === undefined ? '' : `, at step ${step}`}${note === '' ? '' : `: ${note}`}`,
   )
 
 const stopRows = ({ stops }: MigrationReport): string[] =>
