@@ -87,6 +87,10 @@ export class Api {
   migrationFile = async (id: string, name: string): Promise<Uint8Array> =>
     bytesOf(await this.#call('GET', `/v1/migrations/${id}/files/${encodeURIComponent(name)}`))
 
+  /** One HTML page, to hand in. */
+  report = async (id: string): Promise<Uint8Array> =>
+    bytesOf(await this.#call('GET', `/v1/migrations/${id}/report`, { Accept: 'text/html' }))
+
   async #read<Answer>(path: string): Promise<Answer> {
     return (await this.#call('GET', path)).json() as Promise<Answer>
   }

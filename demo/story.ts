@@ -1,4 +1,5 @@
 /** The revert from tokenless to tokens, from the first look at the cluster to the report, through the daemon's API. */
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Api, Migration, PlanAnswer, PlanWish } from './api.js'
 import { carryThrough, putOn, type Stage } from './carry-through.js'
@@ -48,6 +49,11 @@ export async function tellStory(stage: Stage, folder: string): Promise<Outcome> 
   tellBeforeAfter(before, after)
   const openssl = await checkWithOpenssl(after)
   tellOpenssl(openssl, after)
+  heading('The report, to hand in', `GET /v1/migrations/${migration.id}/report`)
+  const report = join(folder, 'report.html')
+  await writeFile(report, await api.report(migration.id))
+  tell('who did what and when, files, findings, and what each count of phones rests on:')
+  say(`   ${report}`)
   return {
     before,
     after,
@@ -55,6 +61,7 @@ export async function tellStory(stage: Stage, folder: string): Promise<Outcome> 
     seconds,
     comparison,
     openssl,
+    report,
     problems: [
       ...(after.verdict.verdict === 'valid' ? [] : ['The new file does not verify.']),
       ...(openssl.said === undefined || openssl.said === 'Verified OK'

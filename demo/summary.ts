@@ -11,11 +11,13 @@ export interface Outcome {
   readonly seconds: number
   readonly comparison: Comparison
   readonly openssl: OpensslCheck
+  /** Path of the HTML page. */
+  readonly report: string
   readonly problems: readonly string[]
 }
 
 export async function writeSummary(file: string, outcome: Outcome): Promise<void> {
-  const { before, after, migration, seconds, comparison, openssl, problems } = outcome
+  const { before, after, migration, seconds, comparison, openssl, report, problems } = outcome
   const summary = {
     before: sideOf(before),
     after: sideOf(after),
@@ -44,6 +46,7 @@ export async function writeSummary(file: string, outcome: Outcome): Promise<void
       holdAnotherFile: comparison.foundElsewhere,
       asPredicted: comparison.isRight,
     },
+    report,
     problems,
   }
   await replaceFile(file, Buffer.from(`${JSON.stringify(summary, null, 2)}\n`), 0o644)

@@ -46,11 +46,12 @@ async function tokensSeen(api: Api) {
   return tokens
 }
 
-export function tellNext({ before, after }: Outcome, folder: string, isServing: boolean): void {
+export function tellNext({ report, before, after }: Outcome, folder: string, isServing: boolean): void {
   say()
   table([
     ['before', before.path],
     ['after', after.path],
+    ['report', report],
   ])
   say('\nDelete the folder when you have seen enough:')
   say(`  ${folder}`)
@@ -71,10 +72,11 @@ In another terminal, in the clone:
 
   export CTL_BRIDGE_CONFIG=${settings}
   alias ctl-bridge='npm run -s ctl-bridge --'
-  ctl-bridge migrate status
-  ctl-bridge clusters observe lab
-  ctl-bridge lab phones
-  ctl-bridge migrate rollback
-  curl -H "Authorization: Bearer $(ctl-bridge key)" ${url}/v1/status
+  ctl-bridge migrate                  # where migrations stand
+  ctl-bridge clusters observe lab     # what every node serves now
+  ctl-bridge lab phones               # what the phones hold; Ctrl-C ends it
+  ctl-bridge lab status               # the pages of the nodes, user and password
+  ctl-bridge migrate rollback         # the way back, and who takes it: you click
+  curl -H "Authorization: Bearer $(ctl-bridge key)" ${url}/v1/migrations
 `)
 }

@@ -1,7 +1,7 @@
 /** What the demo prints: at most 80 columns, plain lines where nobody sits at a terminal. */
 import { makeProgress } from '../daemon/cli/progress.js'
-import { wrapWords } from '../daemon/cli/wrap-words.js'
 import { printable } from '../daemon/ctl/text.js'
+import { wrapWords } from '../daemon/trust/show/wrap-words.js'
 
 const WIDTH = 80
 
