@@ -126,6 +126,7 @@ export async function putOn(
 const reasons: Readonly<Record<string, string>> = {
   DEVICES_WITHOUT_SBD: 'somebody goes to each of these devices afterwards and deletes its CTL',
   SIGNER_NOT_TRUSTED: 'every TVS vouches for both tokens, and the pilots go first',
+  SIGNATURE_ALGORITHM_NOT_SEEN: 'nobody has changed it from SHA-1, the default',
   TOKEN_NOT_CISCOS: 'tried on the lab first',
 }
 

@@ -35,9 +35,10 @@ export async function tellLab(
   for (const { serial, label, state, certificates } of await tokensSeen(api)) {
     const [certificate] = certificates
     const key = certificate?.key?.type === 'rsa' ? `RSA ${certificate.key.bits}` : 'no RSA key'
-    tell(`${label}   serial ${serial}   ${key}   ${state}   PIN ${TEST_PIN}`)
-    tell(`${certificate?.subject}`, 6)
+    const name = /SAST-ADN[0-9a-f]{8}/.exec(certificate?.subject ?? '')?.[0] ?? 'no SAST certificate'
+    tell(`${label}   ${name}   serial ${serial}   ${key}   ${state}`)
   }
+  tell(`Their PIN is ${TEST_PIN}, as Cisco delivered them. Both go into the new file; the second one signs.`)
 }
 
 async function tokensSeen(api: Api) {

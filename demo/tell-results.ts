@@ -71,7 +71,6 @@ export function tellComparison({
   predictedBehind,
   foundBehind,
   foundElsewhere,
-  isRight,
 }: Comparison): void {
   table([
     ['model', 'preflight said', 'found', ''],
@@ -83,16 +82,26 @@ export function tellComparison({
     ]),
   ])
   say()
-  const same = isRight ? 'the same' : 'NOT the same'
+  const isSame = predictedBehind.join() === foundBehind.join()
   tell(
-    `Preflight named ${count(predictedBehind.length, 'device')} that would keep the old file. ${foundBehind.length} do, ${same}:`,
+    `Preflight named ${count(predictedBehind.length, 'device')} that would keep the old file. ${foundBehind.length} do, ${isSame ? 'the same' : 'and NOT the same'}:`,
   )
-  for (let start = 0; start < foundBehind.length; start += 4) {
-    say(`      ${foundBehind.slice(start, start + 4).join('  ')}`)
+  tellNames(foundBehind)
+  if (!isSame) {
+    tell('Preflight named:')
+    tellNames(predictedBehind)
   }
   if (foundElsewhere.length > 0) tell(`Neither file: ${foundElsewhere.join(', ')}`)
   if (foundBehind.length > 0) {
-    tell('They cannot ask TVS, so somebody has to delete the CTL at each of them. The others never noticed.')
+    tell(
+      'They cannot ask TVS, so somebody has to delete the CTL at each of them. The others took the new file by themselves.',
+    )
+  }
+}
+
+function tellNames(devices: readonly string[]): void {
+  for (let start = 0; start < devices.length; start += 4) {
+    say(`      ${devices.slice(start, start + 4).join('  ')}`)
   }
 }
 
