@@ -15,6 +15,7 @@ import type {
   publishReportSchema,
 } from '../http/schemas/publication-schemas.js'
 import type { newKeySchema, tokenListSchema, tokenSchema } from '../http/schemas/token-schemas.js'
+import type { MigrationReport } from '../migration/report/report.js'
 
 export type AuditPageAnswer = z.output<typeof auditPageSchema>
 export type StatusAnswer = z.output<typeof statusSchema>
@@ -30,4 +31,5 @@ export type PublishedFileListAnswer = z.output<typeof publishedFileListSchema>
 export type ProbeReportAnswer = z.output<typeof probeReportSchema>
 export type MigrationAnswer = z.output<typeof migrationSchema>
 export type MigrationListAnswer = z.output<typeof migrationListSchema>
+export type MigrationReportAnswer = MigrationReport
 export type PlanAnswer = z.output<typeof planAnswerSchema>

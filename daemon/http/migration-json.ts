@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import type { MigrationView, PlanAnswer, StartRequest } from '../migration/desk/migrations.js'
 import type { CtlEdit, NoPlan, Plan } from '../migration/plan/plan.js'
+import type { RegenerateWish } from '../migration/plan/wishes.js'
 import type { PhoneReading } from '../migration/runner/eyes.js'
 import type { planRequestSchema, readingsRequestSchema } from './schemas/migration-schemas.js'
 
@@ -15,6 +16,7 @@ export function toPlanRequest({
   signer,
   edits,
   regenerate,
+  tokensLost,
 }: PlanRequest): Omit<StartRequest, 'said'> {
   return {
     cluster,
@@ -23,10 +25,23 @@ export function toPlanRequest({
       tokens,
       edits: edits.map(toEdit),
       ...(signer !== undefined && { signer }),
-      ...(regenerate && { regenerate }),
+      ...(regenerate && { regenerate: toRegenerateWish(regenerate) }),
+      ...(tokensLost && { tokensLost }),
     },
   }
 }
+
+const toRegenerateWish = ({
+  what,
+  node,
+  through,
+  isDone,
+}: NonNullable<PlanRequest['regenerate']>): RegenerateWish => ({
+  what,
+  node,
+  ...(through !== undefined && { through }),
+  ...(isDone && { isDone }),
+})
 
 /** A certificate that comes in is sent whole, and known by its hash from then on. */
 function toEdit(edit: PlanRequest['edits'][number]): CtlEdit {
@@ -62,8 +77,9 @@ const derOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'ba
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 export function toReadings({ readings }: z.output<typeof readingsRequestSchema>): PhoneReading[] {
-  return readings.map(({ device, took, checksum, note }) => ({
+  return readings.map(({ device, model, took, checksum, note }) => ({
     device,
+    ...(model !== undefined && { model }),
     took,
     ...(checksum !== undefined && { checksum: checksum.toLowerCase() }),
     ...(note !== undefined && { note }),

@@ -11,6 +11,7 @@ import {
   toPlanRequest,
   toReadings,
 } from './migration-json.js'
+import { migrationReportRoute } from './migration-report-route.js'
 import { limitTries, pinTryProblems } from './pin-try.js'
 import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
 import type { RouteParts } from './route-parts.js'
@@ -52,6 +53,7 @@ export function migrationRoutes(parts: MigrationRouteParts): Route[] {
     ...answeringRoutes(parts),
     unlockRoute(parts),
     ...wayBackRoutes(parts),
+    migrationReportRoute(parts),
   ]
 }
 

@@ -7,6 +7,7 @@ import * as clusters from './schemas/cluster-schemas.js'
 import * as configuration from './schemas/configuration-schemas.js'
 import * as ctl from './schemas/ctl-schemas.js'
 import * as daemon from './schemas/daemon-schemas.js'
+import * as migrationReports from './schemas/migration-report-schemas.js'
 import * as migrations from './schemas/migration-schemas.js'
 import * as observations from './schemas/observation-schemas.js'
 import * as publications from './schemas/publication-schemas.js'
@@ -35,6 +36,7 @@ const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
   Event: daemon.eventSchema,
   IssuedCertificateRequest: tokens.issuedCertificateRequestSchema,
   Migration: migrations.migrationSchema,
+  MigrationReport: migrationReports.migrationReportSchema,
   MigrationList: migrations.migrationListSchema,
   NewKey: tokens.newKeySchema,
   NewKeyRequest: tokens.newKeyRequestSchema,

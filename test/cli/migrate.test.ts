@@ -114,6 +114,7 @@ test.serial('plan: what is no plan, and options that do not belong together, are
   t.is(unknown.code, 2)
   t.regex(unknown.stderr, /Plans: mixed-mode-tokenless, .*tokenless-to-tokens/)
   t.is((await migrate('plan', 'krakow', 'regenerate-tokenless', '--node', 'pub')).code, 2)
+  t.is((await migrate('plan', 'krakow', 'non-secure', '--regenerated')).code, 2)
   t.is((await migrate('start', 'krakow', 'non-secure', '--said', 'ALL_FINE', '--yes')).code, 2)
   t.is(server.asked(), undefined)
 })
@@ -365,7 +366,7 @@ test.serial('phones: one reading, a list with a head, and a list of checksums', 
   t.deepEqual(server.story, [
     'enter ann k7f2 SEP001122334455:accepted',
     'enter ann k7f2 SEP1:refused SEP2:accepted',
-    'enter ann k7f2 SEP3:accepted',
+    'enter ann k7f2 SEP3:accepted:Cisco 7965',
   ])
   const wrong = await migrateWith({ input: 'SEP3,accepted,xyz\n' }, 'phones', '--devices', '-')
   t.regex(wrong.stderr, /LIST_INVALID[\s\S]*line 1/)
@@ -406,6 +407,19 @@ test.serial('rollback: shown first, refused where there is none, begun once it i
   server.answer({ plan: barred, findings: [], prediction: [] })
   t.is((await migrate('rollback', 'k7f2', '--yes')).code, 4)
   t.is(server.story.length, 1)
+})
+
+test.serial('report: text, JSON, or one page written whole', async (t) => {
+  server.put(scriptedView(6))
+  const { code, stdout } = await migrate('report')
+  t.is(code, 0)
+  t.regex(stdout, /^Report of a migration/)
+  t.is(JSON.parse((await migrate('report', '--json')).stdout).migration.id, 'k7f2')
+  const page = at('report.html')
+  t.is((await migrate('report', '--html', page)).code, 0)
+  t.regex(await readFile(page, 'utf8'), /^<!doctype html>/i)
+  const nowhere = await migrate('report', '--html', at('no/such/folder/report.html'))
+  t.is(nowhere.code, 5)
 })
 
 test.serial('the words of the CTL Client are found in the help', async (t) => {

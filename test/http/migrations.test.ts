@@ -1,6 +1,7 @@
 /** `/v1/migrations` over HTTP: shapes, scopes, what reaches the port, and what a PIN must never do. */
 import { createHash } from 'node:crypto'
 import test from 'ava'
+import { migrationReportSchema } from '../../daemon/http/schemas/migration-report-schemas.js'
 import {
   migrationListSchema,
   migrationSchema,
@@ -72,6 +73,14 @@ test.serial('a plan comes back whole, and certificates that come in are known by
     },
   })
   t.deepEqual(server.story, [], 'nothing was begun')
+})
+
+test.serial('what is regenerated, how, and that tokens are lost reach the plan', async (t) => {
+  const regenerate = { what: 'ITLRecovery', node: 'pub', through: 'local-key', isDone: true }
+  await post('/v1/migrations/plan', { cluster: 'krakow', plan: 'regenerate-tokenless', regenerate })
+  t.like(server.asked(), { wishes: { tokens: [], edits: [], regenerate } })
+  await post('/v1/migrations/plan', { cluster: 'krakow', plan: 'update-token-ctl', tokensLost: true })
+  t.like(server.asked(), { wishes: { tokensLost: true } })
 })
 
 test.serial('a plan that the cluster cannot have says why, with 200', async (t) => {
@@ -254,4 +263,19 @@ test.serial('the way back: looked at without a change, then begun as a migration
   t.is(begun.json.rollbackOf, 'k7f2')
   await post(of('/rollback'), undefined, { headers })
   t.deepEqual(server.story, ['rollback ann k7f2'])
+})
+
+test.serial('the report comes as JSON, text or a page, as Accept says', async (t) => {
+  server.put(scriptedView(4))
+  const { json } = await call(of('/report'))
+  t.is(migrationReportSchema.safeParse(json).error, undefined)
+  t.is(json.migration.id, 'k7f2')
+  const as = (type: string) => call(of('/report'), { key: 'reader', headers: { Accept: type } })
+  const text = await as('text/plain')
+  t.regex(text.bytes.toString(), /^Report of a migration/)
+  const page = await as('text/html')
+  t.regex(page.bytes.toString(), /^<!doctype html>/i)
+  t.is(page.headers['content-type'], 'text/html; charset=utf-8')
+  t.is((await as('image/png')).status, 406)
+  t.is((await call('/v1/migrations/nowhere/report')).status, 404)
 })

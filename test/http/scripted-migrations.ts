@@ -2,8 +2,11 @@
 import { BridgeError } from '../../daemon/bridge-error.js'
 import type { Migrations, MigrationView, PlanAnswer } from '../../daemon/migration/desk/migrations.js'
 import type { Plan, Step } from '../../daemon/migration/plan/plan.js'
+import { makeReport } from '../../daemon/migration/report/make-report.js'
+import type { MigrationReport } from '../../daemon/migration/report/report.js'
 import type { Caller } from '../../daemon/principal.js'
 import { answer } from '../../daemon/trust/phones/phone-acceptance.js'
+import { aPlan, aRecord, aSituation, keptBefore, stepOf } from '../migration/a-record.js'
 
 const nothing = { by: 'nothing' } as const
 const step = (id: string, rest: Partial<Step>): Step => ({
@@ -130,6 +133,15 @@ export function scriptedView(at: number, more: Partial<MigrationView> = {}): Mig
   }
 }
 
+/** The real report, of a migration on paper that has come as far as its signature. */
+function reportOf({ id, cluster, state, startedAt, startedBy }: MigrationView): MigrationReport {
+  const situation = aSituation()
+  const plan = aPlan('tokenless-to-tokens', situation)
+  const record = aRecord(plan, situation, keptBefore(situation), stepOf(plan, 'sign-new').id)
+  const kept = { id, cluster, state, startedAt, startedBy }
+  return makeReport({ kept, record, madeAt: '2026-03-02T10:00:00.000Z' })
+}
+
 export function scriptMigrations(): ScriptedMigrations {
   const story: string[] = []
   const files = new Map<string, Uint8Array | 'none'>()
@@ -211,7 +223,12 @@ export function scriptMigrations(): ScriptedMigrations {
       return find(id)
     },
     enter: async (caller, id, readings) => {
-      tell('enter', caller, id, ...readings.map(({ device, took }) => `${device}:${took}`))
+      tell(
+        'enter',
+        caller,
+        id,
+        ...readings.map(({ device, took, model }) => [device, took, model].filter(Boolean).join(':')),
+      )
       return change(id, { readings })
     },
     unlock: async (caller, id, pin, { finalTry, repeatPin }) => {
@@ -225,6 +242,7 @@ export function scriptMigrations(): ScriptedMigrations {
       if (bytes !== undefined) return bytes
       throw new BridgeError('MIGRATION_FILE_UNKNOWN', `There is no file ${name}.`, { migration: id })
     },
+    report: async (id) => reportOf(find(id)),
     planRollback: async (id) => {
       find(id)
       return planned

@@ -56,15 +56,24 @@ export const migrateAnswerCommands: readonly CommandDescription[] = [
     summary: 'Enter what phones show: whether they took the file, and its checksum.',
     description: [
       'What a phone holds is visible on the phone alone: Settings → Status → Status Messages (Trust List Updated, Trust List Update Failed), and the checksum under Security Configuration → CTL file. status shows the checksum to look for.',
-      'A list is CSV with a head: Device Name, Took (accepted or refused), CTL Checksum; without a head the columns stand in this order. A list that `phones --devices` reads will do as well: there a row with the awaited checksum counts as accepted, and one with another checksum is left out, because it says nothing of what the phone will do.',
+      'A list is CSV with a head: Device Name, Took (accepted or refused), CTL Checksum, Device Type; without a head the first three, in this order. A list that `phones --devices` reads will do as well: there a row with the awaited checksum counts as accepted, and one with another checksum is left out, because it says nothing of what the phone will do.',
     ],
     operands: [
-      { name: 'DEVICE', optional: true, summary: 'For example SEP001122334455.' },
+      {
+        name: 'DEVICE',
+        optional: true,
+        summary: "For example SEP001122334455; '*' for all those that nobody read.",
+      },
       { name: 'TOOK', optional: true, summary: 'accepted or refused.' },
       { name: 'CHECKSUM', optional: true, summary: 'MD5 or SHA-1, as the phone shows it.' },
     ],
     options: [
       { name: 'devices', value: 'FILE', summary: 'A list instead, or - for standard input.' },
+      {
+        name: 'model',
+        value: 'TEXT',
+        summary: 'The model of DEVICE, where the cluster does not tell it (no AXL, or a device that is new).',
+      },
       migrationOption,
       note,
       follow,

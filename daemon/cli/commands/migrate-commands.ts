@@ -28,6 +28,21 @@ const planOptions: readonly CommandOption[] = [
   },
   { name: 'node', value: 'NODE', summary: 'For regenerate-tokenless: where it is regenerated.' },
   {
+    name: 'through',
+    value: 'WAY',
+    choices: ['local-key'],
+    summary:
+      'For ITLRecovery from 12.0: utils ctl reset localkey first, so that a key which phones trust signs.',
+  },
+  {
+    name: 'regenerated',
+    summary: 'It was regenerated already: go on from there, the way out for phones that are locked out.',
+  },
+  {
+    name: 'tokens-lost',
+    summary: 'No token of the file can sign any more: phones are to take the next file through TVS.',
+  },
+  {
     name: 'add',
     value: 'ROLE=FILE[@ADDRESS]',
     many: true,
@@ -180,5 +195,22 @@ export const migrateCommands: readonly CommandDescription[] = [
       { line: 'ctl-bridge migrate rollback --dry-run', summary: 'Who would take the way back now.' },
     ],
     load: () => import('../migrate/run-migrate-rollback.js'),
+  },
+  {
+    name: 'migrate report',
+    summary: 'Print what was done by whom and when, files before and after, and what phones took.',
+    description: [
+      'At any time. Phones are counted as accepted, refused, pending, stranded or not observed, with the evidence for each count. Without ID the migration that is open, else the latest.',
+    ],
+    operands: [migrationId],
+    options: [
+      { name: 'html', value: 'FILE', summary: 'Write one page to hand in, without scripts, instead.' },
+      keyFile,
+    ],
+    examples: [
+      { line: 'ctl-bridge migrate report', summary: 'As text.' },
+      { line: 'ctl-bridge migrate report --html krakow.html', summary: 'For the change record.' },
+    ],
+    load: () => import('../migrate/run-migrate-report.js'),
   },
 ]

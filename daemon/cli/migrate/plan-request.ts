@@ -23,19 +23,26 @@ export async function readPlanRequest(
   context: CommandContext,
   api: ApiClient,
 ): Promise<Record<string, unknown>> {
-  const { operands, values, lists } = context
+  const { operands, values, lists, switches } = context
   const [cluster = '', plan = ''] = operands
   if (!(planIds as readonly string[]).includes(plan)) {
     throw usage(`${JSON.stringify(plan)} is no plan. Plans: ${planIds.join(', ')}.`)
   }
-  const { certificate: what, node, signer } = values
+  const { certificate: what, node, through, signer } = values
+  const isDone = switches.has('regenerated')
   if ((what === undefined) !== (node === undefined)) throw usage('--certificate and --node go together.')
+  if (what === undefined && (through !== undefined || isDone)) {
+    throw usage('--through and --regenerated need --certificate and --node.')
+  }
   return {
     cluster,
     plan,
     tokens: lists.token ?? [],
     ...(signer !== undefined && { signer }),
-    ...(what !== undefined && { regenerate: { what, node } }),
+    ...(what !== undefined && {
+      regenerate: { what, node, isDone, ...(through !== undefined && { through }) },
+    }),
+    tokensLost: switches.has('tokens-lost'),
     edits: await readEdits(context, api, cluster),
   }
 }

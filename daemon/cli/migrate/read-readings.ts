@@ -5,6 +5,7 @@ import type { AwaitedFile } from './migration-text.js'
 
 export interface PhoneReading {
   readonly device: string
+  readonly model?: string
   readonly took: 'accepted' | 'refused'
   readonly checksum?: string
   readonly note?: string
@@ -12,15 +13,17 @@ export interface PhoneReading {
 
 interface Columns {
   readonly device: number
+  readonly model: number
   readonly took: number
   readonly checksum: number
 }
 
 /** A list without a head: the device, accepted or refused (or the model, as `phones --devices` reads it), the checksum. */
-const plainColumns: Columns = { device: 0, took: 1, checksum: 2 }
+const plainColumns: Columns = { device: 0, model: 1, took: 1, checksum: 2 }
 
 const heads: Readonly<Record<keyof Columns, readonly string[]>> = {
   device: ['device name', 'device', 'name'],
+  model: ['device type', 'device model', 'model', 'type', 'product'],
   took: ['took', 'result', 'answer', 'accepted'],
   checksum: ['ctl checksum', 'ctl', 'checksum'],
 }
@@ -56,7 +59,7 @@ function readHead({ cells }: CsvRow): Columns {
   const at = (name: keyof Columns) => labels.findIndex((label) => heads[name].includes(label))
   return at('device') < 0
     ? plainColumns
-    : { device: at('device'), took: at('took'), checksum: at('checksum') }
+    : { device: at('device'), model: at('model'), took: at('took'), checksum: at('checksum') }
 }
 
 function readingOf(
@@ -82,5 +85,8 @@ function readingOf(
   }
   const isAwaited = checksum !== '' && (checksum === awaited?.md5 || checksum === awaited?.sha1)
   const took = said === 'accepted' || said === 'refused' ? said : isAwaited ? 'accepted' : undefined
-  return took && { device, took, ...(checksum !== '' && { checksum }) }
+  // Without a head the second column is one or the other.
+  const named = cells[columns.model] ?? ''
+  const model = named === '' || named.toLowerCase() === took ? undefined : named
+  return took && { device, ...(model !== undefined && { model }), took, ...(checksum !== '' && { checksum }) }
 }

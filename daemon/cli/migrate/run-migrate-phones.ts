@@ -40,6 +40,7 @@ function typedReading({ operands, values }: CommandContext): PhoneReading | unde
   return {
     device,
     took,
+    ...(values.model !== undefined && { model: values.model }),
     ...(checksum !== undefined && { checksum: plainChecksum(checksum) }),
     ...(values.note !== undefined && { note: values.note }),
   }

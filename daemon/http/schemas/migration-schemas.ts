@@ -42,8 +42,20 @@ const planFields = {
   signer: serial.optional().describe('Serial of the token that signs; the last of `tokens`, if left out'),
   edits: z.array(edit).max(256).default([]),
   regenerate: z
-    .strictObject({ what: z.enum(['CallManager', 'ITLRecovery']), node: z.string().min(1).max(255) })
+    .strictObject({
+      what: z.enum(['CallManager', 'ITLRecovery']),
+      node: z.string().min(1).max(255),
+      through: z
+        .literal('local-key')
+        .optional()
+        .describe('utils ctl reset localkey first, so that a key which phones trust signs (from 12.0)'),
+      isDone: z.boolean().default(false).describe('It was regenerated already; go on from there'),
+    })
     .optional(),
+  tokensLost: z
+    .boolean()
+    .default(false)
+    .describe('No token of the file can sign any more: phones are to take the next file through TVS'),
 }
 
 export const planRequestSchema = z.strictObject(planFields)
@@ -141,7 +153,8 @@ const readingSchema = z.strictObject({
     .min(1)
     .max(128)
     .regex(/^[\x21-\x7e]+$/, 'the name of a device: printable ASCII without spaces')
-    .describe('SEP001122334455'),
+    .describe('SEP001122334455; * for all that nobody read'),
+  model: z.string().min(1).max(128).optional().describe('Where the cluster does not tell it'),
   took: z.enum(['accepted', 'refused']),
   checksum: z
     .string()

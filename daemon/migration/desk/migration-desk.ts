@@ -12,6 +12,8 @@ import { type MigrationView as RunnerView, Migrations as Runs } from '../migrati
 import { makePlan } from '../plan/make-plan.js'
 import type { NoPlan, Plan, Step } from '../plan/plan.js'
 import { isNoPlan } from '../plan/usual.js'
+import { makeReport } from '../report/make-report.js'
+import type { MigrationReport } from '../report/report.js'
 import { planWayBack } from '../rollback/plan-way-back.js'
 import { clusterEyes } from '../runner/cluster-eyes.js'
 import { clusterHands } from '../runner/cluster-hands.js'
@@ -75,6 +77,7 @@ export function makeMigrations(parts: MigrationDeskParts): MigrationDesk {
       }),
     unlock: (caller, id, pin, options) => desk.unlock(caller, id, pin, options),
     file: (id, name) => desk.file(id, name),
+    report: (id) => desk.report(id),
     planRollback: async (id) => (await desk.wayBackOf(id)).answer,
     rollback: (caller, id) => desk.rollback(caller, id),
     begin: () => desk.runs.start(),
@@ -174,6 +177,14 @@ class Desk {
     })
   }
 
+  async report(id: string): Promise<MigrationReport> {
+    const { journal, now } = this.#parts
+    const record = await readRecord(journal, id)
+    const kept = await journal.get(id)
+    if (kept === undefined) throw unknownMigration(id)
+    return makeReport({ kept, record, madeAt: now().toISOString() })
+  }
+
   /**
    * Of a way back also what the migration kept that it takes back; and from before is what stood before that one, which
    * is what goes onto the nodes, not what the way back itself found there.
@@ -244,6 +255,9 @@ class Desk {
     return open && isOpenError(cluster, open.id)
   }
 }
+
+const unknownMigration = (migration: string): BridgeError =>
+  new BridgeError('MIGRATION_UNKNOWN', `There is no migration ${migration}.`, { migration })
 
 async function firstKept(
   journal: MigrationJournal,

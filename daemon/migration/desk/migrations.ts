@@ -5,6 +5,7 @@ import type { WantedPlan } from '../plan/make-plan.js'
 import type { NoPlan, Plan, StatementCode, Step } from '../plan/plan.js'
 import type { PlanWishes } from '../plan/wishes.js'
 import type { PreflightFinding } from '../preflight/finding.js'
+import type { MigrationReport } from '../report/report.js'
 import type { PredictedRow } from '../rollback/predict.js'
 import type { PhoneReading } from '../runner/eyes.js'
 import type { SeenRow, StopFacts } from '../runner/run-entry.js'
@@ -81,6 +82,8 @@ export interface Migrations {
     options: { readonly finalTry: boolean; readonly repeatPin: boolean },
   ) => Promise<MigrationView>
   readonly file: (id: string, name: string) => Promise<Uint8Array | 'none'>
+  /** At any time, also of one that is under way or has ended. */
+  readonly report: (id: string) => Promise<MigrationReport>
   /** The way back as it would be now, with who takes it. */
   readonly planRollback: (id: string) => Promise<PlanAnswer>
   readonly rollback: (caller: Caller, id: string) => Promise<MigrationView>
