@@ -11,7 +11,7 @@ import { standInAt } from './stand-in.js'
 import { tellStory } from './story.js'
 import { type Outcome, writeSummary } from './summary.js'
 import { tellLab, tellNext, tellOpening, tellServing } from './tell-frame.js'
-import { say, tellMeanwhile } from './telling.js'
+import { endMeanwhile, say, tellMeanwhile } from './telling.js'
 
 const USAGE = `Usage: npm run demo [-- OPTIONS]
 
@@ -86,7 +86,9 @@ async function main(): Promise<number> {
       phones,
       tvsDelay: TVS_DELAY,
       replicationDelay: REPLICATION_DELAY,
-      onProgress: (line) => tellMeanwhile(`   ${line}`),
+      onProgress: (line) => {
+        if (!asked.signal.aborted) tellMeanwhile(`   ${line}`)
+      },
     },
     asked.signal,
   )
@@ -165,6 +167,7 @@ async function prepareFolder(wanted: string | undefined): Promise<string> {
 try {
   process.exitCode = await main()
 } catch (error) {
+  endMeanwhile()
   const reason = asked.signal.aborted ? 'Stopped.' : (error as Error).message
   const hint = error instanceof UsageError ? '\nnpm run demo -- --help tells more.' : ''
   process.stderr.write(`demo: ${reason}${hint}\n`)

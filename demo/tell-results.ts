@@ -66,12 +66,7 @@ const predictions: Readonly<Record<ModelRow['predicted'], string>> = {
   unknown: 'not known',
 }
 
-export function tellComparison({
-  models,
-  predictedBehind,
-  foundBehind,
-  foundElsewhere,
-}: Comparison): void {
+export function tellComparison({ models, predictedBehind, foundBehind, foundElsewhere }: Comparison): void {
   table([
     ['model', 'preflight said', 'found', ''],
     ...models.map((row) => [

@@ -34,6 +34,9 @@ export function tellMeanwhile(text: string): void {
   if (process.stdout.isTTY) progress.tell(text)
 }
 
+/** Takes that line away. */
+export const endMeanwhile = (): void => progress.end()
+
 export const isOnTerminal = (): boolean => process.stdout.isTTY === true
 
 /** Columns as wide as they need to be; the last one is wrapped. */
