@@ -2,23 +2,59 @@
 import type { z } from 'zod'
 import type { descriptionSchema, verdictSchema } from '../daemon/http/schemas/ctl-schemas.js'
 import type { problemSchema } from '../daemon/http/schemas/daemon-schemas.js'
+import type {
+  migrationSchema,
+  planAnswerSchema,
+  readingsRequestSchema,
+} from '../daemon/http/schemas/migration-schemas.js'
+import type { clusterObservationSchema } from '../daemon/http/schemas/observation-schemas.js'
+import type { probeReportSchema } from '../daemon/http/schemas/publication-schemas.js'
 import type { tokenListSchema } from '../daemon/http/schemas/token-schemas.js'
 
-export type TokenList = z.output<typeof tokenListSchema>
 export type Description = z.output<typeof descriptionSchema>
 export type Verdict = z.output<typeof verdictSchema>
+export type Observation = z.output<typeof clusterObservationSchema>
+export type PlanAnswer = z.output<typeof planAnswerSchema>
+export type Migration = z.output<typeof migrationSchema>
+export type MigrationStep = Migration['steps'][number]
+export type Finding = PlanAnswer['findings'][number]
+export type Reading = z.input<typeof readingsRequestSchema>['readings'][number]
+type Token = z.output<typeof tokenListSchema>['tokens'][number]
+type ProbeReport = z.output<typeof probeReportSchema>
+
+export interface PlanWish {
+  readonly cluster: string
+  readonly plan: string
+  readonly tokens: readonly string[]
+}
 
 export class Api {
   readonly #url: string
   readonly #key: string
+  readonly #until: AbortSignal
 
-  constructor(url: string, key: string) {
+  /** Aborting `until` breaks off what is under way. */
+  constructor(url: string, key: string, until: AbortSignal) {
     this.#url = url
     this.#key = key
+    this.#until = until
   }
 
-  tokens = async (): Promise<TokenList> =>
-    (await this.#call('GET', '/v1/tokens')).json() as Promise<TokenList>
+  tokens = async (): Promise<readonly Token[]> =>
+    (await this.#read<z.output<typeof tokenListSchema>>('/v1/tokens')).tokens
+
+  certificatePem = async (serial: string, sha256: string): Promise<Uint8Array> =>
+    bytesOf(
+      await this.#call('GET', `/v1/tokens/${serial}/certificates/${sha256}`, {
+        Accept: 'application/x-pem-file',
+      }),
+    )
+
+  observe = async (cluster: string): Promise<Observation> =>
+    this.#post<Observation>(`/v1/clusters/${cluster}/observe`)
+
+  probe = async (cluster: string, node: string, isUploaded: boolean): Promise<ProbeReport> =>
+    this.#post<ProbeReport>(`/v1/clusters/${cluster}/probe?node=${node}&uploaded=${isUploaded}`)
 
   inspect = async (file: Uint8Array): Promise<Description> =>
     (await this.#file('/v1/ctl/inspect', file)).json() as Promise<Description>
@@ -29,37 +65,58 @@ export class Api {
   verify = async (file: Uint8Array): Promise<Verdict> =>
     (await this.#file('/v1/ctl/verify', file)).json() as Promise<Verdict>
 
-  compose = async (request: unknown): Promise<Uint8Array> =>
-    bytesOf(await this.#json('/v1/ctl/compose', request))
+  plan = (wish: PlanWish): Promise<PlanAnswer> => this.#post('/v1/migrations/plan', wish)
 
-  unlock = async (serial: string, pin: string): Promise<void> => {
-    await this.#json(`/v1/tokens/${serial}/unlock`, { pin, seconds: 60, uses: 1 })
+  /** `said`: what somebody answers for and the daemon cannot see. */
+  start = (wish: PlanWish, said: readonly string[]): Promise<Migration> =>
+    this.#post('/v1/migrations', { ...wish, said })
+
+  migration = (id: string): Promise<Migration> => this.#read(`/v1/migrations/${id}`)
+
+  acknowledge = (id: string, code: string, note: string): Promise<Migration> =>
+    this.#post(`/v1/migrations/${id}/acknowledge`, { code, note })
+
+  say = (id: string, statement: string, note: string): Promise<Migration> =>
+    this.#post(`/v1/migrations/${id}/say`, { statement, note })
+
+  unlock = (id: string, pin: string): Promise<Migration> => this.#post(`/v1/migrations/${id}/unlock`, { pin })
+
+  enterReadings = (id: string, readings: readonly Reading[]): Promise<Migration> =>
+    this.#post(`/v1/migrations/${id}/phones`, { readings })
+
+  migrationFile = async (id: string, name: string): Promise<Uint8Array> =>
+    bytesOf(await this.#call('GET', `/v1/migrations/${id}/files/${encodeURIComponent(name)}`))
+
+  /** One HTML page, to hand in. */
+  report = async (id: string): Promise<Uint8Array> =>
+    bytesOf(await this.#call('GET', `/v1/migrations/${id}/report`, { Accept: 'text/html' }))
+
+  async #read<Answer>(path: string): Promise<Answer> {
+    return (await this.#call('GET', path)).json() as Promise<Answer>
   }
 
-  lock = async (serial: string): Promise<void> => {
-    await this.#call('POST', `/v1/tokens/${serial}/lock`)
-  }
-
-  sign = async (serial: string, draft: Uint8Array): Promise<Uint8Array> =>
-    bytesOf(await this.#file(`/v1/ctl/sign?token=${serial}`, draft))
-
-  #json(path: string, body: unknown): Promise<Response> {
-    return this.#call('POST', path, JSON.stringify(body), { 'Content-Type': 'application/json' })
+  async #post<Answer>(path: string, body?: unknown): Promise<Answer> {
+    const headers = { 'Content-Type': 'application/json' }
+    const response = await (body === undefined
+      ? this.#call('POST', path)
+      : this.#call('POST', path, headers, JSON.stringify(body)))
+    return response.json() as Promise<Answer>
   }
 
   #file(path: string, file: Uint8Array, accept = '*/*'): Promise<Response> {
     const headers = { 'Content-Type': 'application/octet-stream', Accept: accept }
-    return this.#call('POST', path, new Uint8Array(file), headers)
+    return this.#call('POST', path, headers, new Uint8Array(file))
   }
 
   async #call(
     method: string,
     path: string,
-    body?: string | Uint8Array<ArrayBuffer>,
     headers: Record<string, string> = {},
+    body?: string | Uint8Array<ArrayBuffer>,
   ): Promise<Response> {
     const response = await fetch(`${this.#url}${path}`, {
       method,
+      signal: this.#until,
       headers: { ...headers, Authorization: `Bearer ${this.#key}` },
       ...(body === undefined ? {} : { body }),
     })

@@ -1,7 +1,7 @@
-/** The table at the end: what the phones were told before, and what they are told now. */
+/** The table at the end, 80 columns wide: what the phones were told before, and what they are told now. */
 import type { Description, Verdict } from './api.js'
 
-export interface Judged {
+interface Judged {
   readonly description: Description
   readonly verdict: Verdict
 }
@@ -18,10 +18,9 @@ export function beforeAfterTable(before: Judged, after: Judged): string {
     row('key, digest', ({ verdict }) => `RSA ${verdict.signer?.keyBits}, ${verdict.digest}`),
     ...sastRows(before.description, after.description),
     row(
-      'servers, CAPF',
+      'servers',
       ({ description }) => `${description.records.filter((record) => record.function !== 0).length}`,
     ),
-    row('MD5', ({ description }) => description.md5),
     row('verified', ({ verdict }) => (verdict.verdict === 'valid' ? 'yes' : 'NO')),
   ]
   return layout([heading, ...rows])
