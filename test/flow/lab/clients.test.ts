@@ -50,7 +50,7 @@ for (const release of releases) {
         const read = () => opened.readFile(settings, 'http', 'Ringlist.xml')
         await t.throwsAsync(read, { code: 'NODE_HAS_NO_FILE' })
         await center?.restart('Cisco Tftp')
-        t.regex((await center?.status('Cisco Tftp')) ?? '', /^Started$/i)
+        t.regex((await center?.state('Cisco Tftp'))?.status ?? '', /^Started$/i)
         t.deepEqual(new Uint8Array(await read()), written)
       }
     },
