@@ -32,7 +32,9 @@ function wholeFault({ code, detail, file, line }: SettingsFault): Check {
 
 function secretFault(name: string, { code, detail, file }: SettingsFault): Check {
   const remedy =
-    'Let it belong to the user who runs the daemon, and nobody else read it: chown USER FILE, chmod 600 FILE.'
+    code === 'SECRET_UNREADABLE'
+      ? 'It must be there, belong to the user who runs the daemon, and be readable by nobody else: chown USER FILE, chmod 600 FILE.'
+      : 'Correct tls.ca_file, or let the user who runs the daemon read that file.'
   return wrong('CLUSTER_FILE', `Cluster ${name}, ${file ?? 'a file'}: ${detail} (${code})`, remedy)
 }
 

@@ -83,6 +83,23 @@ test('a password that others may read, and one that is not there, are told with 
   t.true(wrong.every(({ code, remedy }) => code === 'CLUSTER_FILE' && remedy?.includes('chmod 600')))
 })
 
+test('a file of authorities that cannot be read is told apart from a password', async (t) => {
+  const { at, put, look } = await room(t)
+  const password = await put('password', 'secret\n')
+  const settings = cluster('krakow', password).replace(
+    '[[clusters.nodes]]',
+    `tls = { ca_file = "${at('ca.pem')}" }\n$&`,
+  )
+  await put('clusters.toml', settings)
+  const [found, ...others] = (await look()).filter(({ verdict }) => verdict === 'wrong')
+  t.like(found, {
+    code: 'CLUSTER_FILE',
+    remedy: 'Correct tls.ca_file, or let the user who runs the daemon read that file.',
+  })
+  t.regex(found?.found ?? '', /^Cluster krakow, \S+ca\.pem: It cannot be read \(ENOENT\)/)
+  t.deepEqual(others, [])
+})
+
 test('the doctor tells of a mistake in the settings of clusters with its line, and exits 5', async (t) => {
   const { config, put } = await room(t)
   await put('clusters.toml', '[[clusters]]\nname = "krakow"\nkind = "asterisc"\nnodes = []\n')

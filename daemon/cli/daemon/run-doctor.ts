@@ -6,6 +6,7 @@ import { examineMachine } from '../../examine-machine.js'
 import { exitCodes } from '../../problems/exit-codes.js'
 import type { CommandContext } from '../command.js'
 import { jsonText } from '../json-text.js'
+import { reportLines } from '../wrap-words.js'
 
 export async function run({ values, place, terminal }: CommandContext): Promise<number> {
   const config = readConfig(values.config, place)
@@ -14,7 +15,7 @@ export async function run({ values, place, terminal }: CommandContext): Promise<
   })
   const good = checks.every((check) => check.verdict !== 'wrong')
   if (terminal.json) terminal.print(jsonText({ good, checks }, 2))
-  else terminal.print(`${checks.flatMap(checkLines).map(printable).join('\n')}\n`)
+  else terminal.print(reportLines(checks.flatMap(checkLines), terminal.width))
   if (good) return exitCodes.done
   const wrong = checks.filter(({ verdict }) => verdict === 'wrong')
   return wrong.every(({ code }) => code.startsWith('CLUSTER')) ? exitCodes.machine : exitCodes.token
