@@ -28,6 +28,16 @@ export interface PlanWish {
   readonly tokens: readonly string[]
 }
 
+/** What the daemon refuses, in its own words. */
+export class ApiProblem extends Error {
+  readonly code: string
+
+  constructor({ title, code, detail, remedy }: z.output<typeof problemSchema>) {
+    super(`${title} (${code}): ${detail} ${remedy}`)
+    this.code = code
+  }
+}
+
 export class Api {
   readonly #url: string
   readonly #key: string
@@ -121,8 +131,7 @@ export class Api {
       ...(body === undefined ? {} : { body }),
     })
     if (response.ok) return response
-    const problem = (await response.json()) as z.output<typeof problemSchema>
-    throw new Error(`${problem.title} (${problem.code}): ${problem.detail} ${problem.remedy}`)
+    throw new ApiProblem((await response.json()) as z.output<typeof problemSchema>)
   }
 }
 

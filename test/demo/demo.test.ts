@@ -10,6 +10,7 @@ import test, { type ExecutionContext } from 'ava'
 import { childrenOf } from '../flow/processes.js'
 import { readCtl, withoutSignature } from './read-ctl.js'
 
+const COMMAND = fileURLToPath(new URL('../../daemon/cli/main.js', import.meta.url))
 const DEMO = fileURLToPath(new URL('../../demo/main.js', import.meta.url))
 
 // One after the other: each starts a cluster.
@@ -146,6 +147,33 @@ for (const [words, when] of [
   })
 }
 
+test.serial('--serve leaves cluster and daemon running, and the commands that it names work', async (t) => {
+  const folder = await folderFor(t)
+  const demo = join(folder, 'demo')
+  const args = ['--serve', '--port', '0', '--folder', demo, '--nodes', '1', '--phones', '9']
+  const command = (line: string): string =>
+    execFileSync(process.execPath, [COMMAND, ...line.split(' ')], {
+      encoding: 'utf8',
+      env: { ...process.env, CTL_BRIDGE_CONFIG: join(demo, 'config.toml') },
+    })
+  const said: string[] = []
+  const { code, output, children } = await endAfter(
+    '/v1/migrations\n\n',
+    ['--json', join(folder, 's'), ...args],
+    () => {
+      said.push(command('migrate'), command('clusters observe lab'), command('lab phones --once'))
+    },
+  )
+  t.is(code, 0, output)
+  const { migration, after } = JSON.parse(await readFile(join(folder, 's'), 'utf8'))
+  const [migrations = '', cluster = '', phones = ''] = said
+  t.true(migrations.includes(migration.id), migrations)
+  t.true(cluster.includes(after.md5), cluster)
+  t.regex(phones, /Stranded: 4\./)
+  t.is(children.length, 2)
+  t.deepEqual(children.filter(isThere), [])
+})
+
 async function folderFor(t: ExecutionContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ctl-bridge-demo-test-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -164,8 +192,8 @@ async function run(args: readonly string[]): Promise<{ code: number; output: str
   return { code, output }
 }
 
-/** Starts the demo, and once it has said `words` ends it with SIGTERM. */
-async function endAfter(words: string, args: readonly string[]) {
+/** Starts the demo, and once it has said `words` does what comes `before` and ends it with SIGTERM. */
+async function endAfter(words: string, args: readonly string[], before: () => void = () => undefined) {
   const child = spawn(process.execPath, [DEMO, ...args])
   const ended = once(child, 'close')
   let output = ''
@@ -175,8 +203,12 @@ async function endAfter(words: string, args: readonly string[]) {
     if (children.length > 0 || !output.includes(words)) return
     const end = (): void => {
       children = childrenOf(child.pid ?? 0)
-      if (children.length === 0) setTimeout(end, 20)
-      else child.kill('SIGTERM')
+      if (children.length === 0) return void setTimeout(end, 20)
+      try {
+        before()
+      } finally {
+        child.kill('SIGTERM')
+      }
     }
     end()
   }
