@@ -4,9 +4,9 @@ import { printable } from '../../ctl/text.js'
 import type { Check } from '../../doctor/check.js'
 import { examineMachine } from '../../examine-machine.js'
 import { exitCodes } from '../../problems/exit-codes.js'
+import { reportLines } from '../../trust/show/wrap-words.js'
 import type { CommandContext } from '../command.js'
 import { jsonText } from '../json-text.js'
-import { reportLines } from '../wrap-words.js'
 
 export async function run({ values, place, terminal }: CommandContext): Promise<number> {
   const config = readConfig(values.config, place)
