@@ -208,13 +208,24 @@ test('a client that leaves while its key is looked up leaves no listener behind'
   t.is(subscribed, 0)
 })
 
+/** Tells when a request has come to its handler. */
+function arrival(): { readonly reached: () => void; readonly arrived: Promise<void> } {
+  let reached = (): void => undefined
+  const arrived = new Promise<void>((resolve) => {
+    reached = resolve
+  })
+  return { reached: () => reached(), arrived }
+}
+
 test('a stopping daemon answers what it has begun, takes nothing new, and keeps no connection', async (t) => {
   let finish = (): void => undefined
   const begun = new Promise<void>((resolve) => {
     finish = resolve
   })
+  const slow = arrival()
   const { url, listeners, stop } = await serve(t, [
     answer('/slow', 'read', async () => {
+      slow.reached()
       await begun
       return { text: 'done' }
     }),
@@ -227,7 +238,7 @@ test('a stopping daemon answers what it has begun, takes nothing new, and keeps 
   })
   const ended = once(client, 'close')
   client.write(rawGet('/slow'))
-  await later(100)
+  await slow.arrived
   stop()
   const closed = listeners.close(60_000)
   client.write(rawGet('/quick'))
@@ -243,8 +254,10 @@ test('a connection that was busy when the daemon stopped is closed after its ans
   const begun = new Promise<void>((resolve) => {
     finish = resolve
   })
+  const slow = arrival()
   const { url, listeners } = await serve(t, [
     answer('/slow', 'read', async () => {
+      slow.reached()
       await begun
       return { text: 'done' }
     }),
@@ -252,7 +265,7 @@ test('a connection that was busy when the daemon stopped is closed after its ans
   const client = await connected(url)
   client.resume()
   client.write(rawGet('/slow'))
-  await later(100)
+  await slow.arrived
   const closed = listeners.close(60_000).then(() => 'closed')
   finish()
   // Left alone the connection would live for the server's keepAliveTimeout, five seconds.
@@ -264,21 +277,23 @@ test('a new daemon that took the socket over keeps it when the former one has en
   const begun = new Promise<void>((resolve) => {
     finish = resolve
   })
+  const slow = arrival()
   const { url, listeners, folder } = await serve(t, [
     answer('/slow', 'read', async () => {
+      slow.reached()
       await begun
       return { text: 'done' }
     }),
   ])
-  const slow = ask(url, '/slow', { key: 'reader' })
-  await later(100)
+  const asked = ask(url, '/slow', { key: 'reader' })
+  await slow.arrived
   const closed = listeners.close(60_000)
   const next = await listen((_request, response) => response.end('next'), {
     socket: join(folder, 'api.sock'),
     port: 0,
   })
   finish()
-  await slow
+  await asked
   await closed
   const { bytes } = await ask('http://127.0.0.1:1', '/', { socketPath: join(folder, 'api.sock') })
   t.is(bytes.toString(), 'next')
