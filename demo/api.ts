@@ -1,4 +1,5 @@
 /** The few calls of the daemon's HTTP API that the demo makes, over 127.0.0.1 as any program would. */
+import { request } from 'node:http'
 import type { z } from 'zod'
 import type { descriptionSchema, verdictSchema } from '../daemon/http/schemas/ctl-schemas.js'
 import type { problemSchema } from '../daemon/http/schemas/daemon-schemas.js'
@@ -54,11 +55,7 @@ export class Api {
     (await this.#read<z.output<typeof tokenListSchema>>('/v1/tokens')).tokens
 
   certificatePem = async (serial: string, sha256: string): Promise<Uint8Array> =>
-    bytesOf(
-      await this.#call('GET', `/v1/tokens/${serial}/certificates/${sha256}`, {
-        Accept: 'application/x-pem-file',
-      }),
-    )
+    this.#call('GET', `/v1/tokens/${serial}/certificates/${sha256}`, { Accept: 'application/x-pem-file' })
 
   observe = async (cluster: string): Promise<Observation> =>
     this.#post<Observation>(`/v1/clusters/${cluster}/observe`)
@@ -67,13 +64,12 @@ export class Api {
     this.#post<ProbeReport>(`/v1/clusters/${cluster}/probe?node=${node}&uploaded=${isUploaded}`)
 
   inspect = async (file: Uint8Array): Promise<Description> =>
-    (await this.#file('/v1/ctl/inspect', file)).json() as Promise<Description>
+    parsed(await this.#file('/v1/ctl/inspect', file))
 
   show = async (file: Uint8Array): Promise<string> =>
-    (await this.#file('/v1/ctl/inspect', file, 'text/plain')).text()
+    textOf(await this.#file('/v1/ctl/inspect', file, 'text/plain'))
 
-  verify = async (file: Uint8Array): Promise<Verdict> =>
-    (await this.#file('/v1/ctl/verify', file)).json() as Promise<Verdict>
+  verify = async (file: Uint8Array): Promise<Verdict> => parsed(await this.#file('/v1/ctl/verify', file))
 
   plan = (wish: PlanWish): Promise<PlanAnswer> => this.#post('/v1/migrations/plan', wish)
 
@@ -95,46 +91,59 @@ export class Api {
     this.#post(`/v1/migrations/${id}/phones`, { readings })
 
   migrationFile = async (id: string, name: string): Promise<Uint8Array> =>
-    bytesOf(await this.#call('GET', `/v1/migrations/${id}/files/${encodeURIComponent(name)}`))
+    this.#call('GET', `/v1/migrations/${id}/files/${encodeURIComponent(name)}`)
 
   /** One HTML page, to hand in. */
   report = async (id: string): Promise<Uint8Array> =>
-    bytesOf(await this.#call('GET', `/v1/migrations/${id}/report`, { Accept: 'text/html' }))
+    this.#call('GET', `/v1/migrations/${id}/report`, { Accept: 'text/html' })
 
   async #read<Answer>(path: string): Promise<Answer> {
-    return (await this.#call('GET', path)).json() as Promise<Answer>
+    return parsed(await this.#call('GET', path))
   }
 
   async #post<Answer>(path: string, body?: unknown): Promise<Answer> {
+    if (body === undefined) return parsed(await this.#call('POST', path))
     const headers = { 'Content-Type': 'application/json' }
-    const response = await (body === undefined
-      ? this.#call('POST', path)
-      : this.#call('POST', path, headers, JSON.stringify(body)))
-    return response.json() as Promise<Answer>
+    return parsed(await this.#call('POST', path, headers, JSON.stringify(body)))
   }
 
-  #file(path: string, file: Uint8Array, accept = '*/*'): Promise<Response> {
-    const headers = { 'Content-Type': 'application/octet-stream', Accept: accept }
-    return this.#call('POST', path, headers, new Uint8Array(file))
+  #file(path: string, file: Uint8Array, accept = '*/*'): Promise<Uint8Array> {
+    return this.#call('POST', path, { 'Content-Type': 'application/octet-stream', Accept: accept }, file)
   }
 
-  async #call(
+  /** Over a connection of its own: one that is kept open may be closed by the daemon just when it is used again. */
+  #call(
     method: string,
     path: string,
     headers: Record<string, string> = {},
-    body?: string | Uint8Array<ArrayBuffer>,
-  ): Promise<Response> {
-    const response = await fetch(`${this.#url}${path}`, {
+    body: string | Uint8Array = '',
+  ): Promise<Uint8Array> {
+    const options = {
       method,
+      agent: false,
       signal: this.#until,
-      headers: { ...headers, Authorization: `Bearer ${this.#key}` },
-      ...(body === undefined ? {} : { body }),
+      headers: {
+        ...headers,
+        Authorization: `Bearer ${this.#key}`,
+        'Content-Length': Buffer.byteLength(body),
+      },
+    }
+    return new Promise((resolve, reject) => {
+      const call = request(`${this.#url}${path}`, options, (response) => {
+        const parts: Buffer[] = []
+        response.on('data', (part: Buffer) => parts.push(part))
+        response.on('error', reject)
+        response.on('end', () => {
+          const answer = Buffer.concat(parts)
+          if (response.statusCode === 200) resolve(new Uint8Array(answer))
+          else reject(new ApiProblem(parsed(answer)))
+        })
+      })
+      call.on('error', (error) => reject(new Error(`The daemon does not answer: ${error.message}.`)))
+      call.end(body)
     })
-    if (response.ok) return response
-    throw new ApiProblem((await response.json()) as z.output<typeof problemSchema>)
   }
 }
 
-async function bytesOf(response: Response): Promise<Uint8Array> {
-  return new Uint8Array(await response.arrayBuffer())
-}
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
+const parsed = <Answer>(bytes: Uint8Array): Answer => JSON.parse(textOf(bytes))
