@@ -19,11 +19,14 @@ import { Idempotency } from './http/idempotency.js'
 import { takeInheritedSocket } from './http/inherited-socket.js'
 import { listen, refuseServedSocket } from './http/listen.js'
 import { makeRoutes } from './http/routes.js'
+import { type MigrationDesk, makeMigrations } from './migration/desk/migration-desk.js'
+import type { MigrationEvent } from './migration/runner/migration-event.js'
 import { chooseModules } from './modules.js'
 import { openApiKeys } from './store/api-keys.js'
 import { auditTable } from './store/audit-table.js'
 import { openDatabase, type StoreDatabase, storeFile } from './store/database.js'
 import { lastFormerSequence } from './store/former-audit.js'
+import { migrationTable } from './store/migration-table.js'
 import { pinAttemptTable } from './store/pin-attempt-table.js'
 import { openPinFingerprints } from './store/pin-fingerprint.js'
 import { publishedFileTable } from './store/published-file-table.js'
@@ -95,13 +98,29 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
   })
   const published = publishedFileTable(store, now)
   const probes = publishingProbeTable(store, now)
+  const publishingStore = { published, probes, audit, env: process.env }
+  const onUnexpected = (error: unknown) => log.error({ err: error }, 'a question to a node failed')
+  const migrations = makeMigrations({
+    ...publishingStore,
+    clusters,
+    tokens,
+    journal: migrationTable(store, now),
+    now,
+    onUnexpected,
+    onEvent: (event) => {
+      logMigration(log, event)
+      events.publish(event.type, { ...event.data })
+    },
+  })
+  lookWhenSomethingHappens(events, migrations)
   const routes = makeRoutes({
     tokens,
     clusters,
+    migrations,
     published,
     probes,
-    publishing: (opened) => publishingParts(opened, { published, probes, audit, env: process.env }),
-    onUnexpected: (error) => log.error({ err: error }, 'a question to a node failed'),
+    publishing: (opened) => publishingParts(opened, publishingStore),
+    onUnexpected,
     provisioning: new TokenProvisioning({ tokens, provisioners, now }),
     usb: () => usb.status(),
     audit,
@@ -124,9 +143,13 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
     isStopping: () => stopping,
   })
   const listeners = await listen(app, config, inherited)
-  const ready = tokens.start().then(() => {
+  const ready = tokens.start().then(async () => {
     usb.start()
-    if (!stopping) log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')
+    if (stopping) return
+    await migrations
+      .begin()
+      .catch((error: unknown) => log.error({ err: error }, 'the open migrations could not be read'))
+    log.info({ socket: listeners.socket, port: listeners.port, boot, version }, 'ready')
   })
   return {
     socket: listeners.socket,
@@ -136,14 +159,32 @@ export async function startDaemon(config: Config): Promise<RunningDaemon> {
       stopping = true
       events.end()
       await listeners.close(GRACE)
-      // A write that nobody waits for any more is not cut short.
-      await Promise.race([clusters.settled(), sleep(WRITE_GRACE, undefined, { ref: false })])
+      // A write that nobody waits for any more is not cut short. What a migration was doing then is found in doubt.
+      const settled = migrations.halt().then(() => clusters.settled())
+      await Promise.race([settled, sleep(WRITE_GRACE, undefined, { ref: false })])
       const provisioning = [...provisioners.values()].map((provisioner) => provisioner.close())
       await Promise.all([tokens.close(), usb.close(), ...provisioning])
       await store.close()
       log.info('stopped')
     },
   }
+}
+
+/** Facts of an entry may be long; they are in the journal. */
+function logMigration(log: Logger, { type, data }: MigrationEvent): void {
+  const { migration, cluster } = data
+  if (type === 'migration.broken') log.error({ event: type, ...data }, type)
+  else if (type === 'migration.entry') {
+    log.info({ event: type, migration, cluster, step: data.step, kind: data.kind }, type)
+  } else if (type === 'migration.state') log.info({ event: type, ...data }, type)
+}
+
+/** What a migration waits for comes by hands that know nothing of it. */
+function lookWhenSomethingHappens(events: EventLog, migrations: MigrationDesk): void {
+  const look = ({ type }: { readonly type: string }) => {
+    if (type.startsWith('token.') || type === 'cluster.probed') migrations.lookAgain()
+  }
+  events.subscribe(undefined, look, () => undefined)
 }
 
 async function openGuard(store: StoreDatabase, stateFolder: string, log: Logger): Promise<PinGuard> {

@@ -2,6 +2,11 @@
 import type { z } from 'zod'
 import type { clusterListSchema, clusterViewSchema } from '../http/schemas/cluster-schemas.js'
 import type { auditPageSchema, statusSchema } from '../http/schemas/daemon-schemas.js'
+import type {
+  migrationListSchema,
+  migrationSchema,
+  planAnswerSchema,
+} from '../http/schemas/migration-schemas.js'
 import type { clusterObservationSchema } from '../http/schemas/observation-schemas.js'
 import type {
   awaitedSchema,
@@ -23,3 +28,6 @@ export type PublishReportAnswer = z.output<typeof publishReportSchema>
 export type AwaitedAnswer = z.output<typeof awaitedSchema>
 export type PublishedFileListAnswer = z.output<typeof publishedFileListSchema>
 export type ProbeReportAnswer = z.output<typeof probeReportSchema>
+export type MigrationAnswer = z.output<typeof migrationSchema>
+export type MigrationListAnswer = z.output<typeof migrationListSchema>
+export type PlanAnswer = z.output<typeof planAnswerSchema>

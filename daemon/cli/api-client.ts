@@ -18,7 +18,7 @@ export interface ApiClient {
   /** A file in one of its forms, by media type. */
   readonly getFile: (path: string, type: string) => Promise<Uint8Array>
   /** undefined: no body. */
-  readonly postJson: <Shape>(path: string, body: unknown) => Promise<Shape>
+  readonly postJson: <Shape>(path: string, body: unknown, headers?: Record<string, string>) => Promise<Shape>
   /** Sends JSON and takes a file. */
   readonly postForFile: (path: string, body: unknown) => Promise<Uint8Array>
   /** Sends bytes and takes JSON. */
@@ -59,13 +59,14 @@ export async function openApi({ values, place }: CommandContext): Promise<ApiCli
   return {
     getJson: async (path) => parse(await send({ method: 'GET', path, accept: 'application/json' })),
     getFile: (path, type) => send({ method: 'GET', path, accept: type }),
-    postJson: async (path, body) =>
+    postJson: async (path, body, more) =>
       parse(
         await send({
           method: 'POST',
           path,
           ...(body !== undefined && json(body)),
           accept: 'application/json',
+          ...(more && { more }),
         }),
       ),
     postForFile: (path, body) =>

@@ -17,6 +17,8 @@ export interface CommandOperand {
   readonly name: string
   /** May be left out; then it is one of the last. */
   readonly optional?: true
+  /** May stand several times; then it is the last. */
+  readonly many?: true
   readonly summary: string
 }
 

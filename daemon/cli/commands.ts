@@ -5,6 +5,7 @@ import { configurationCommands } from './commands/configuration-commands.js'
 import { ctlCommands } from './commands/ctl-commands.js'
 import { daemonCommands } from './commands/daemon-commands.js'
 import { labCommands } from './commands/lab-commands.js'
+import { migrateCommands } from './commands/migrate-commands.js'
 import { phoneCommands } from './commands/phone-commands.js'
 import { requestCommands } from './commands/request-commands.js'
 import { tokenCommands } from './commands/token-commands.js'
@@ -16,6 +17,7 @@ export const commands: readonly CommandDescription[] = [
   ...phoneCommands,
   ...tokenCommands,
   ...clusterCommands,
+  ...migrateCommands,
   ...daemonCommands,
   ...labCommands,
 ]

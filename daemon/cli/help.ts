@@ -1,9 +1,9 @@
 /** Help pages from the descriptions of the commands. */
 import { exitCodes } from '../problems/exit-codes.js'
+import { wrapWords } from '../trust/show/wrap-words.js'
 import type { CommandDescription, CommandOption } from './command.js'
 import { commonOptions } from './commands/shared-options.js'
 import { commands } from './commands.js'
-import { wrapWords } from './wrap-words.js'
 
 const exitMeanings: Record<keyof typeof exitCodes, string> = {
   done: 'done',
@@ -33,7 +33,10 @@ export function overview(version: string): string {
 
 export function helpPage(command: CommandDescription): string {
   const operands = command.operands
-    .map(({ name, optional }) => (optional ? ` [${name}]` : ` ${name}`))
+    .map(({ name, optional, many }) => {
+      const spelling = many ? `${name}…` : name
+      return optional ? ` [${spelling}]` : ` ${spelling}`
+    })
     .join('')
   const required = command.options.filter((option) => option.required).map((option) => ` ${spelled(option)}`)
   const options = [...command.options, ...commonOptions]

@@ -51,7 +51,8 @@ function check(
 ): void {
   const missing = command.operands[operands.length]
   if (missing !== undefined && !missing.optional) throw usage(command, `${missing.name} is missing.`)
-  if (operands.length > command.operands.length) {
+  const isOpen = command.operands.at(-1)?.many === true
+  if (operands.length > command.operands.length && !isOpen) {
     throw usage(command, `${JSON.stringify(operands[command.operands.length])} is one argument too many.`)
   }
   for (const option of command.options) {

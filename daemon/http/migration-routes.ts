@@ -1,6 +1,6 @@
 /** `/v1/migrations`: what is planned, where it stands, and what people answer. */
 import { BridgeError } from '../bridge-error.js'
-import type { Migrations, MigrationView } from '../migration/desk/migrations.js'
+import type { MigrationView } from '../migration/desk/migrations.js'
 import type { ProblemCode } from '../problems.js'
 import { fileReply } from './file-reply.js'
 import { oncePerKey } from './idempotency.js'
@@ -24,9 +24,7 @@ import {
 } from './schemas/migration-schemas.js'
 import { stepUnlockRequestSchema } from './schemas/token-schemas.js'
 
-export interface MigrationRouteParts extends Pick<RouteParts, 'idempotency' | 'unlockLimit'> {
-  readonly migrations: Migrations
-}
+export type MigrationRouteParts = Pick<RouteParts, 'migrations' | 'idempotency' | 'unlockLimit'>
 
 const planProblems: readonly ProblemCode[] = [
   'CLUSTER_UNKNOWN',
@@ -82,6 +80,7 @@ function planningRoutes({ migrations, idempotency }: MigrationRouteParts): Route
       answers,
       problems: [
         ...planProblems,
+        'MIGRATION_IMPOSSIBLE',
         'MIGRATION_OPEN',
         'MIGRATION_PLAN_UNSAFE',
         'CLUSTER_BUSY',
@@ -267,7 +266,7 @@ function wayBackRoutes({ migrations, idempotency }: MigrationRouteParts): Route[
       description: 'Where there is none any more, `impossible` says why.',
       scope: 'read',
       answers: [{ type: 'application/json', schema: 'PlanAnswer' }],
-      problems: [...ofOne, ...planProblems],
+      problems: [...ofOne, ...planProblems, 'MIGRATION_ENDED'],
       handle: async ({ params }) => ({
         json: planAnswerJson(await migrations.planRollback(params.id ?? '')),
       }),
@@ -277,12 +276,14 @@ function wayBackRoutes({ migrations, idempotency }: MigrationRouteParts): Route[
       path,
       id: 'startRollback',
       summary: 'Go back: a migration of its own, which ends this one',
-      description: 'Stop a migration that runs first. The answer is the new migration.',
+      description: 'One that runs is stopped first. The answer is the new migration.',
       scope: 'operate',
       answers,
       problems: [
         ...ofOne,
         ...planProblems,
+        'MIGRATION_ENDED',
+        'MIGRATION_IMPOSSIBLE',
         'MIGRATION_OPEN',
         'MIGRATION_RUNS',
         'MIGRATION_PLAN_UNSAFE',

@@ -26,8 +26,7 @@ export interface RouteParts {
   readonly publishing: (opened: OpenedCluster) => ProbeParts
   readonly published: PublishedFiles
   readonly probes: PublishingProbes
-  /** Left out: this daemon carries out none. */
-  readonly migrations?: Migrations
+  readonly migrations: Migrations
   readonly events: EventLog
   readonly unlockLimit: FailureLimit
   readonly idempotency: Idempotency

@@ -26,7 +26,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     ...signingRequestRoutes(parts),
     ...clusterRoutes(parts),
     ...publishingRoutes(parts),
-    ...(parts.migrations ? migrationRoutes({ ...parts, migrations: parts.migrations }) : []),
+    ...migrationRoutes(parts),
     acceptanceRoute(),
   ]
   routes.push(

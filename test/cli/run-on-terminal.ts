@@ -7,7 +7,8 @@ export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")
 /** What is typed once the screen shows the question. */
 export interface TypedAnswer {
   readonly question: string
-  readonly keys: string
+  /** Made then, where something else happens first. */
+  readonly keys: string | (() => string)
 }
 
 /** Types `keys` once the screen shows `question`. Resolves with all that was on the screen. */
@@ -42,7 +43,7 @@ export function typeOnTerminal(
     for (let [next] = waiting; next !== undefined && screen.includes(next.question, read); [next] = waiting) {
       read = screen.indexOf(next.question, read) + next.question.length
       waiting.shift()
-      child.stdin.write(next.keys)
+      child.stdin.write(typeof next.keys === 'string' ? next.keys : next.keys())
     }
   }
   child.stdout.on('data', (part) => {

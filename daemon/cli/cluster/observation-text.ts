@@ -1,6 +1,7 @@
 /** What a cluster serves and says, for people: a table of nodes, then what the letters in it stand for. */
+
+import { reportLines } from '../../trust/show/wrap-words.js'
 import type { ClusterObservationAnswer } from '../answers.js'
-import { reportLines } from '../wrap-words.js'
 import { deviceRows } from './device-rows.js'
 import { fileRows, letterFiles } from './file-rows.js'
 import { nodeTable } from './node-table.js'

@@ -1,5 +1,5 @@
+import { reportLines } from '../../trust/show/wrap-words.js'
 import type { ClusterAnswer } from '../answers.js'
-import { reportLines } from '../wrap-words.js'
 import { alignColumns } from './node-table.js'
 import { targetText } from './target-text.js'
 

@@ -1,6 +1,7 @@
 /** What became of a publication, node by node. */
+
+import { reportLines } from '../../trust/show/wrap-words.js'
 import type { AwaitedAnswer, PublishReportAnswer } from '../answers.js'
-import { reportLines } from '../wrap-words.js'
 
 type Publication = PublishReportAnswer['nodes'][number]
 

@@ -1,4 +1,4 @@
-/** What `compose` was asked for: the options as typed → values. Pure. */
+/** What `compose` and `migrate` are asked for of a file: the options as typed → values. Pure. */
 import { isIPv4 } from 'node:net'
 import { BridgeError } from '../../bridge-error.js'
 import { ctlFunctions } from '../../ctl/tags.js'
@@ -77,7 +77,7 @@ export function readWishes(
   return wishes
 }
 
-const usage = (detail: string): BridgeError => new BridgeError('USAGE', `ctl-bridge compose: ${detail}`)
+const usage = (detail: string): BridgeError => new BridgeError('USAGE', detail)
 
 function recordNumber(option: string, text: string, records: number): number {
   const value = Number(text)

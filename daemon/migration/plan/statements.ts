@@ -7,10 +7,10 @@ export const statementTexts: Readonly<Record<StatementCode, string>> = {
   NOT_FIPS: 'the cluster is neither in FIPS nor in Common Criteria mode',
   REPLICATION_HEALTHY: 'database replication is healthy on every node',
   LICENCE_PRESENT: 'the encryption licence is there',
-  SIGNATURE_ALGORITHM_USUAL: 'TFTP File Signature Algorithm is SHA-1',
   CONSUMERS_INFORMED: 'those who run JTAPI, TSP and Unity Connection know of it',
   SWITCH_BACK_FILE_CHECKED: 'the file that the other partition will serve was looked at',
-  SERVICES_RESTARTED: 'the services were restarted, node by node',
+  SIGNATURE_ALGORITHM_USUAL: '“TFTP File Signature Algorithm” is SHA-1',
+  SERVICES_RESTARTED: 'the services were restarted, one node after the other',
   UPLOADS_SETTLED: 'the uploaded certificates were deleted, or are to stay',
   GO: 'go past the hard stop',
 }

@@ -1,6 +1,5 @@
 /** Findings with who acknowledged them, and what people said. Pure. */
 import type { MigrationRecord } from '../migration-record.js'
-import type { PreflightFinding } from '../preflight/finding.js'
 import type { RunEntry, ToldFinding } from '../runner/run-entry.js'
 import type { ReportedFinding, ReportedStatement } from './report.js'
 
@@ -11,16 +10,21 @@ export function reportedFindings({ entries }: MigrationRecord): ReportedFinding[
   return steps.flatMap((step) => {
     const own = told.filter((entry) => (entry.step ?? '') === step)
     const latest = own.at(-1)
-    const acknowledgedFor = (code: string) => acknowledgements(entries, step, code)
     const rows = new Map<string, ReportedFinding>()
     for (const entry of own) {
       for (const finding of findingsOf(entry) ?? []) {
+        const { code, severity, detail, at, devices, remedy } = finding
         rows.set(keyOf(finding), {
-          ...(finding as PreflightFinding),
+          code,
+          severity,
+          detail,
+          ...(at !== undefined && { at }),
+          ...(devices !== undefined && { devices }),
+          remedy,
           step,
           toldAt: entry.at,
           isOfNow: entry === latest,
-          acknowledged: acknowledgedFor(finding.code),
+          acknowledged: acknowledgements(entries, step, code),
         })
       }
     }

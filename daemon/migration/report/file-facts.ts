@@ -1,5 +1,5 @@
 /** A trust list as a report tells it: size, checksums, signer. */
-import { readTrustList } from '../../trust/phones/trust-list.js'
+import { knownTrustList } from '../known-trust-list.js'
 import { readCurrentFile, sha256 } from '../plan/ground.js'
 import type { KnownToken } from '../situation/situation.js'
 import type { FileFacts, FileState } from './report.js'
@@ -9,7 +9,7 @@ export function fileState(bytes: Uint8Array | 'none', tokens: readonly KnownToke
 }
 
 export function fileFacts(bytes: Uint8Array, tokens: readonly KnownToken[]): FileFacts {
-  const { size, md5, sha1, sha256: sum, timestamp, signer, problem } = readTrustList(bytes)
+  const { size, md5, sha1, sha256: sum, timestamp, signer, problem } = knownTrustList(bytes)
   return {
     sha256: sum,
     size,

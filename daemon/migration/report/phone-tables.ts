@@ -1,6 +1,6 @@
 /** Who took each file, counted from readings, and beside it what was foretold. Pure. */
 import { readChecksum } from '../../trust/phones/fleet-acceptance.js'
-import { readTrustList } from '../../trust/phones/trust-list.js'
+import { knownTrustList } from '../known-trust-list.js'
 import { begunSteps, isDone, type MigrationRecord } from '../migration-record.js'
 import { heldFiles } from '../rollback/held-files.js'
 import type { RunEntry } from '../runner/run-entry.js'
@@ -80,13 +80,14 @@ function checksumNames(
   ]
   for (const { name, bytes } of files) {
     if (typeof bytes === 'string') continue
-    const { md5, sha1 } = readTrustList(bytes)
-    for (const sum of [md5, sha1]) names.set(sum, name)
+    const { md5, sha1, sha256 } = knownTrustList(bytes)
+    for (const sum of [md5, sha1, sha256]) names.set(sum, name)
   }
   return (checksum) => {
     const read = readChecksum(checksum)
     if (read.kind === 'none') return 'no CTL'
-    return 'hex' in read ? names.get(read.hex) : undefined
+    // No phone shows SHA-256; people copy it from elsewhere.
+    return names.get('hex' in read ? read.hex : checksum.toLowerCase().replace(/[^0-9a-f]/g, ''))
   }
 }
 

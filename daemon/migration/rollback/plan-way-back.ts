@@ -1,6 +1,6 @@
 /** The way back of a migration, with who will accept it and what stands in its way. Pure. */
 
-import { readTrustList } from '../../trust/phones/trust-list.js'
+import { knownTrustList } from '../known-trust-list.js'
 import { type MigrationRecord, startFile, tftpNodes } from '../migration-record.js'
 import { seen, sha256 } from '../plan/ground.js'
 import type { NoPlan, Plan } from '../plan/plan.js'
@@ -64,7 +64,7 @@ function uploadsNeeded(
 ): NeededUpload[] {
   if (vouched === undefined || now.kind !== 'cucm') return []
   const needed = filesBefore(record).flatMap((offered): [string, NeededUpload][] => {
-    const signer = offered === 'none' ? undefined : readTrustList(offered).signer
+    const signer = offered === 'none' ? undefined : knownTrustList(offered).signer
     if (offered === 'none' || signer === undefined) return []
     const sum = sha256(signer.certificate)
     if (vouched.byAll.has(sum) || !isAskedOfTvs(offered, held)) return []
@@ -96,7 +96,7 @@ function predictWayBack(
   // The plan goes on only when every TVS vouches for what it has uploaded.
   const uploaded = new Set(uploads.map((upload) => upload.sha256))
   const signers = offered
-    .flatMap((bytes) => (bytes === 'none' ? [] : (readTrustList(bytes).signer?.certificate ?? [])))
+    .flatMap((bytes) => (bytes === 'none' ? [] : (knownTrustList(bytes).signer?.certificate ?? [])))
     .filter((certificate) => uploaded.has(sha256(certificate)))
   const request = {
     held: byName(held),

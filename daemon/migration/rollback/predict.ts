@@ -2,7 +2,8 @@
 import type { ModelCount } from '../../cluster/ports.js'
 import type { AcceptanceReason, AcceptanceRule } from '../../trust/phones/acceptance-rules.js'
 import { type DeviceClass, phoneAcceptance } from '../../trust/phones/phone-acceptance.js'
-import { readTrustList, type TrustList } from '../../trust/phones/trust-list.js'
+import type { TrustList } from '../../trust/phones/trust-list.js'
+import { knownTrustList } from '../known-trust-list.js'
 
 export interface PredictionRequest {
   /** Files by name that phones may hold; `none` for phones without one, `unknown` where the bytes are not known. */
@@ -63,7 +64,7 @@ const clusterRules = {
 export function predict(request: PredictionRequest): PredictedRow[] {
   const judge = judgeOf(request)
   return Object.entries(request.held).flatMap(([holds, bytes]) => {
-    const installed = typeof bytes === 'string' ? bytes : readTrustList(bytes)
+    const installed = typeof bytes === 'string' ? bytes : knownTrustList(bytes)
     return request.models.map(({ model, devices, securityByDefault }) => ({
       holds,
       model,
@@ -145,7 +146,7 @@ const several = <T extends string | Uint8Array>(value: T | readonly T[]): readon
   typeof value === 'string' || value instanceof Uint8Array ? [value as T] : (value as readonly T[])
 
 const readOr = <T extends string>(value: Uint8Array | T): TrustList | T =>
-  typeof value === 'string' ? value : readTrustList(value)
+  typeof value === 'string' ? value : knownTrustList(value)
 
 const classOf = (securityByDefault: boolean | undefined): DeviceClass => {
   if (securityByDefault === undefined) return 'unknown'

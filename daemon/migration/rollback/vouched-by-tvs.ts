@@ -1,6 +1,6 @@
 /** Which certificates the TVS nodes vouch for as SAST, by what each answered when the situation was taken. */
 import { SAST } from '../../ctl/tags.js'
-import { readTrustList } from '../../trust/phones/trust-list.js'
+import { knownTrustList } from '../known-trust-list.js'
 import { seen, sha256 } from '../plan/ground.js'
 import type { Situation } from '../situation/situation.js'
 
@@ -37,7 +37,7 @@ export function certificatesIn(
   return new Map([
     ...tokens.map((token): [string, Uint8Array] => [token.sha256, token.certificate]),
     ...all
-      .flatMap((bytes) => readTrustList(bytes).certificates)
+      .flatMap((bytes) => knownTrustList(bytes).certificates)
       .map(({ certificate }): [string, Uint8Array] => [sha256(certificate), certificate]),
   ])
 }

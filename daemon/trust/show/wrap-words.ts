@@ -1,4 +1,4 @@
-import { printable } from '../ctl/text.js'
+import { printable } from '../../ctl/text.js'
 
 /** Breaks between words so that no line is longer than `width`; lines after the first are indented. */
 export function wrapWords(text: string, indent: number, width = 80): string {

@@ -1,0 +1,56 @@
+/** Which command answers what a migration waits for. */
+import type { MigrationAnswer } from '../answers.js'
+
+type Step = MigrationAnswer['steps'][number]
+
+export function nextRows(migration: MigrationAnswer, current: Step | undefined): string[] {
+  const { state, id } = migration
+  const rows =
+    state === 'stopped'
+      ? [
+          ['resume', 'goes on, once the cause is mended'],
+          ['rollback', 'goes back instead'],
+        ]
+      : state === 'running' || state === 'waiting'
+        ? answersOf(migration, current)
+        : state === 'done'
+          ? [['report', 'tells what was done, and what phones took']]
+          : []
+  if (rows.length === 0) return []
+  const commands = rows.map(([command = '', what = '']) => [`ctl-bridge migrate ${command}`, what] as const)
+  const width = Math.max(...commands.map(([command]) => command.length))
+  return [
+    `Next (migration ${id}):`,
+    ...commands.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
+  ]
+}
+
+function answersOf({ findings, said }: MigrationAnswer, current: Step | undefined): string[][] {
+  if (current === undefined) return []
+  if (current.phase === 'in-doubt') return [['again', 'does it once more, on your word that this is right']]
+  const { does, until } = current
+  switch (does.do) {
+    case 'sign':
+      return [['unlock', 'asks for the PIN of the token']]
+    case 'hard-stop': {
+      const open = findings.filter(({ severity, acknowledged }) => severity === 'warning' && !acknowledged)
+      const codes = [...new Set(open.map(({ code }) => code))]
+      return [
+        ...(codes.length > 0 ? [[`acknowledge ${codes.join(' ')}`, 'if you have seen to them']] : []),
+        ['acknowledge GO', 'goes on'],
+      ]
+    }
+    case 'reset-phones':
+      return [
+        ['phones SEP001122334455 accepted', 'for a phone that took the file, with its checksum behind it'],
+        ['phones SEP001122334455 refused', 'for one that did not'],
+      ]
+    default: {
+      const statements = until.flatMap(({ is, statement }) =>
+        is === 'said' && typeof statement === 'string' ? [statement] : [],
+      )
+      const open = statements.filter((code) => !said.some(({ statement }) => statement === code))
+      return open.map((code) => [`say ${code}`, 'goes on'])
+    }
+  }
+}

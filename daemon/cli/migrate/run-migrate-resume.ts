@@ -1,0 +1,14 @@
+/** `ctl-bridge migrate resume [ID]` */
+import type { MigrationAnswer } from '../answers.js'
+import { openApi } from '../api-client.js'
+import type { CommandContext } from '../command.js'
+import { afterChange } from './after-change.js'
+import { chooseMigration } from './choose-migration.js'
+import { migrationPath } from './migration-path.js'
+
+export async function run(context: CommandContext): Promise<number> {
+  const api = await openApi(context)
+  const { id } = await chooseMigration(api, context.operands[0])
+  const path = `${migrationPath(id)}/resume`
+  return afterChange(context, api, await api.postJson<MigrationAnswer>(path, undefined))
+}
