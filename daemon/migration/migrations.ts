@@ -11,7 +11,7 @@ import { checkPlan } from './runner/check-plan.js'
 import type { PhoneReading } from './runner/eyes.js'
 import { OpenMigration, theDaemon } from './runner/open-migration.js'
 import { encodeRecord } from './runner/record-text.js'
-import type { FactsOf, RunEntry, SeenRow } from './runner/run-entry.js'
+import type { FactsOf, RunEntry, SeenRow, StopFacts } from './runner/run-entry.js'
 import { type Run, type RunEnd, runMigration } from './runner/run-migration.js'
 import type { RunParts } from './runner/run-parts.js'
 import type { Stand } from './runner/stand-of.js'
@@ -37,6 +37,8 @@ export interface MigrationView {
   readonly stand: Stand
   readonly entries: readonly RunEntry[]
   readonly isRunning: boolean
+  /** Why its last run ended without a word in the journal: the store took none. Resume it. */
+  readonly broken?: StopFacts
   /** What it waits for now; empty when it does not run. */
   readonly waits: readonly SeenRow[]
 }
@@ -44,6 +46,7 @@ export interface MigrationView {
 export class Migrations {
   readonly #parts: MigrationsParts
   readonly #runs = new Map<string, Run>()
+  readonly #broken = new Map<string, StopFacts>()
 
   constructor(parts: MigrationsParts) {
     this.#parts = parts
@@ -92,7 +95,14 @@ export class Migrations {
   async view(id: string): Promise<MigrationView> {
     const kept = await this.#kept(id)
     const run = this.#runs.get(id)
-    return { kept, ...(await this.#read(id)), isRunning: run !== undefined, waits: run?.waits() ?? [] }
+    const broken = this.#broken.get(id)
+    return {
+      kept,
+      ...(await this.#read(id)),
+      isRunning: run !== undefined,
+      waits: run?.waits() ?? [],
+      ...(broken !== undefined && { broken }),
+    }
   }
 
   list(limit: number): Promise<readonly KeptMigration[]> {
@@ -243,7 +253,12 @@ export class Migrations {
   #run(id: string): void {
     const run = runMigration(id, this.#parts)
     this.#runs.set(id, run)
-    void run.ended.then(() => {
+    this.#broken.delete(id)
+    void run.ended.then((end) => {
+      if (end.as === 'broken') {
+        const { code, detail, at } = end.problem
+        this.#broken.set(id, { by: 'daemon', code, detail, remedy: problems[code].remedy, at })
+      }
       if (this.#runs.get(id) === run) this.#runs.delete(id)
     })
   }

@@ -8,9 +8,10 @@ import type { RunEntry } from '../runner/run-entry.js'
 import type { MigrationView, StepView } from './migrations.js'
 
 export function migrationView(
-  { kept, plan, stand, entries, isRunning, waits }: RunnerView,
+  { kept, plan, stand, entries, isRunning, waits, broken }: RunnerView,
   artifacts: readonly ArtifactEntry[],
 ): MigrationView {
+  const stopped = stand.stopped ?? broken
   return {
     id: kept.id,
     cluster: kept.cluster,
@@ -33,7 +34,7 @@ export function migrationView(
     ...(stand.step !== undefined && { current: stand.step.id }),
     findings: findingsOf(entries),
     waits,
-    ...(stand.stopped !== undefined && { stopped: stand.stopped }),
+    ...(stopped !== undefined && { stopped }),
     said: saidIn(entries),
     readings: readingsIn(entries),
     files: artifacts.map(({ name, sha256, length }) => ({ name, sha256, length })),

@@ -107,13 +107,15 @@ async function answerWaits(
   progress: Progress,
 ): Promise<void> {
   const { desk } = daemon()
-  for (const { what } of waits) {
+  for (const { what, evidence } of waits) {
     const code = /acknowledges (\w+)/.exec(what)?.[1]
     if (code !== undefined) await desk.acknowledge(anna, id, code, 'known')
     const statement = /^somebody says (\w+)/.exec(what)?.[1]
     const isAsked = statement !== 'GO' || !waits.some((row) => row.what.includes('acknowledges'))
     if (statement !== undefined && isAsked) await desk.say(anna, id, statement as StatementCode, '')
-    if (/^token \S+ is .*unlocked/.test(what) && step.actor === 'token') {
+    // Nobody types a PIN while another token is in the port.
+    const isIn = evidence.some(({ text }) => text.startsWith('It is plugged in'))
+    if (step.actor === 'token' && what.startsWith('token ') && isIn) {
       await desk.unlock(anna, id, TEST_PIN, { finalTry: false, repeatPin: false })
       progress.unlocks += 1
     }
