@@ -180,8 +180,9 @@ export class Migrations {
 
   /** Takes it on the caller that an action is done once more of which nobody knows whether it was done. */
   async again(caller: Caller, id: string, step: string, note: string): Promise<void> {
-    await this.#answer(caller, id, step, 'said', { again: true, note }, ({ phase }, { actor }) => {
+    await this.#answer(caller, id, step, 'said', { again: true, note }, ({ phase, isActing }, { actor }) => {
       if (actor === 'person') return 'The step is a person’s; the daemon never does it.'
+      if (isActing) return 'It is being done now; wait until it is known what came of it.'
       return phase === 'in-doubt' || phase === 'acted'
         ? undefined
         : 'Nothing was begun that could be done again.'

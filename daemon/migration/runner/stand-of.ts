@@ -30,6 +30,8 @@ export interface Stand {
   readonly phase: Phase
   /** The client itself said that the outcome is not known: nothing is repeated by itself then. */
   readonly isTold: boolean
+  /** The daemon is doing it now: its intent is written, and no outcome, and no other daemon or run came after it. */
+  readonly isActing: boolean
   /** By place in `until`: what was seen before the step was begun. */
   readonly marks: Readonly<Record<string, string>>
   /** Findings as they were told last, at this step. */
@@ -73,6 +75,7 @@ const fresh = (plan: Plan, done: readonly string[]): Omit<Stand, 'last' | 'stopp
   step: plan.steps[done.length],
   phase: 'new',
   isTold: false,
+  isActing: false,
   marks: {},
   findings: undefined,
 })
@@ -97,6 +100,7 @@ function take(plan: Plan, stand: Mutable<Stand>, entry: RunEntry): void {
       return
     case 'resumed':
       stand.stopped = undefined
+      stand.isActing = false
       return
     case 'acknowledged':
       return
@@ -116,6 +120,7 @@ function takeIntent(stand: Mutable<Stand>, entry: RunEntry & { kind: 'intent' })
     throw journalWrong(entry, `the step is ${stand.phase} and is not begun again`)
   }
   stand.phase = waits ? 'told' : 'in-doubt'
+  stand.isActing = !waits
   // What was seen before the first try is what an effect differs from, of whichever try it is.
   stand.marks = { ...entry.facts.marks, ...stand.marks }
 }
@@ -125,6 +130,7 @@ function takeOutcome(stand: Mutable<Stand>, entry: RunEntry & { kind: 'outcome' 
   if (stand.phase !== 'in-doubt') throw journalWrong(entry, 'there is no intent before it')
   const { facts } = entry
   stand.isTold = facts.result === 'unknown'
+  stand.isActing = false
   if (facts.result === 'done') stand.phase = 'acted'
   if (facts.result !== 'failed') return
   stand.phase = 'failed'

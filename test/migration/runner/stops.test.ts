@@ -1,6 +1,6 @@
 import test from 'ava'
 import { BridgeError } from '../../../daemon/bridge-error.js'
-import { aBench, bob, ids, textOf, why } from './a-bench.js'
+import { aBench, type Bench, bob, ids, textOf, why } from './a-bench.js'
 import { aDaemon, anna, aPerson, liveClock } from './a-daemon.js'
 import { newFile, PaperCluster } from './paper-cluster.js'
 import { aPlan, aSituation, backSteps } from './sample-plan.js'
@@ -31,6 +31,29 @@ test('an outcome that nobody knows is not sent again; its effect lets the migrat
     t.is(sent, isDone ? 1 : 2)
     t.is(cluster.count('restart Cisco Tftp sub'), 1)
   }
+})
+
+test('again, said twice, is taken once: what is being done now cannot be in doubt', async (t) => {
+  const cluster = new PaperCluster()
+  const hands = cluster.hands.bind(cluster)
+  let sent = 0
+  let second: unknown
+  cluster.hands = (between) => ({
+    act: async (action, context) => {
+      if (action.do !== 'restart' || action.node !== 'sub') return hands(between).act(action, context)
+      sent += 1
+      if (sent === 1) throw new BridgeError('NODE_OUTCOME_UNKNOWN', 'The connection ended.', { node: 'sub' })
+      second = await bench.migrations.again(bob, 'm1', '10-restart', 'once more').catch((error) => error)
+      return hands(between).act(action, context)
+    },
+  })
+  const bench: Bench = await aBench(t, { cluster, helpsAt: (step) => step !== '10-restart' })
+  await bench.begin()
+  await bench.waitsAt('10-restart')
+  await bench.migrations.again(bob, 'm1', '10-restart', 'looked at the node')
+  t.deepEqual(await bench.migrations.ended('m1'), { as: 'done' })
+  t.like(second, { code: 'MIGRATION_NOTHING_TO_ANSWER' })
+  t.is(sent, 2)
 })
 
 test('an action that the cluster refuses stops the migration with its remedy, and is tried again on resume', async (t) => {
