@@ -164,8 +164,14 @@ export class Migrations {
     })
   }
 
-  async enterReading(caller: Caller, id: string, step: string, reading: PhoneReading): Promise<void> {
-    await this.#answer(caller, id, step, 'said', { reading }, () => undefined)
+  async enterReadings(
+    caller: Caller,
+    id: string,
+    step: string,
+    readings: readonly PhoneReading[],
+  ): Promise<void> {
+    const facts = readings.map((reading) => ({ reading }))
+    await this.#answerAll(caller, id, step, 'said', facts, () => undefined)
   }
 
   /** A warning, by the code that it was told with. */
@@ -216,7 +222,7 @@ export class Migrations {
     this.#run(id)
   }
 
-  async #answer<K extends 'said' | 'acknowledged'>(
+  #answer<K extends 'said' | 'acknowledged'>(
     caller: Caller,
     id: string,
     step: string,
@@ -224,27 +230,49 @@ export class Migrations {
     facts: FactsOf<K>,
     refuse: (stand: Stand, step: Step) => string | undefined,
   ): Promise<void> {
+    return this.#answerAll(caller, id, step, kind, [facts], refuse)
+  }
+
+  /** All or none: with half of them the step might be done, and would take no more. */
+  async #answerAll<K extends 'said' | 'acknowledged'>(
+    caller: Caller,
+    id: string,
+    step: string,
+    kind: K,
+    all: readonly FactsOf<K>[],
+    refuse: (stand: Stand, step: Step) => string | undefined,
+  ): Promise<void> {
     for (;;) {
       const { stand } = await this.#read(id)
       const why = refuse(stand, currentStep(stand, id, step))
       if (why !== undefined) throw notAsked(id, why, step)
-      const entry = { step, kind, principal: who(caller), facts }
+      const entries = all.map((facts) => ({ step, kind, principal: who(caller), facts }))
       // What was checked must still be so when it is written.
-      if (await this.#append(id, entry, { after: stand.last })) break
+      if (await this.#appendAll(id, entries, { after: stand.last })) break
     }
     this.#wake(id)
   }
 
-  async #append(
+  #append(
     id: string,
     entry: NewEntry,
     options: Parameters<RunParts['journal']['append']>[2] = {},
   ): Promise<boolean> {
+    return this.#appendAll(id, [entry], options)
+  }
+
+  async #appendAll(
+    id: string,
+    entries: readonly NewEntry[],
+    options: Parameters<RunParts['journal']['append']>[2] = {},
+  ): Promise<boolean> {
     const { journal, onEvent } = this.#parts
-    const written = await journal.append(id, entry, options)
+    const written = await journal.appendAll(id, entries, options)
     if (written === undefined) return false
     const { cluster } = await this.#kept(id)
-    onEvent({ type: 'migration.entry', data: { migration: id, cluster, ...written } })
+    for (const entry of written) {
+      onEvent({ type: 'migration.entry', data: { migration: id, cluster, ...entry } })
+    }
     if (options.state !== undefined) {
       onEvent({ type: 'migration.state', data: { migration: id, cluster, state: options.state } })
     }

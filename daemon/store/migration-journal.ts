@@ -92,6 +92,12 @@ export interface MigrationJournal {
     entry: NewEntry,
     options?: { readonly after?: number; readonly state?: MigrationState },
   ): Promise<JournalEntry | undefined>
+  /** Several entries at once: all of them are written or none. */
+  appendAll(
+    id: string,
+    entries: readonly NewEntry[],
+    options?: { readonly after?: number; readonly state?: MigrationState },
+  ): Promise<readonly JournalEntry[] | undefined>
   /** In rising order, those after the number `after`. */
   entries(id: string, after?: number): Promise<readonly JournalEntry[]>
   setState(id: string, state: MigrationState): Promise<void>

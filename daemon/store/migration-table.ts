@@ -67,21 +67,26 @@ export function migrationTable(store: StoreDatabase, now: () => Date): Migration
         .all(values)
         .map(toMigration),
     )
+  const appendAll: MigrationJournal['appendAll'] = (id, entries, options = {}) =>
+    transact((database) => {
+      const last = Number(database.prepare(LAST).pluck().get(id))
+      if (options.after !== undefined && options.after !== last) return undefined
+      requireOpen(database, id)
+      const time = at()
+      const added = entries.map((entry, index) =>
+        addEntry(database, id, { ...entry, sequence: last + 1 + index, at: time }),
+      )
+      if (options.state !== undefined) moveTo(database, id, options.state)
+      return added
+    })
   return {
     begin: (migration) => transact((database) => begin(database, migration, at())),
     get: async (id) => (await select('WHERE id = ?', id))[0],
     openOf: async (cluster) => (await select(`WHERE cluster = ? AND ${OPEN}`, cluster))[0],
     latest: (limit) => select('ORDER BY position DESC LIMIT ?', limit),
     allOpen: () => select(`WHERE ${OPEN} ORDER BY position`),
-    append: (id, entry, options = {}) =>
-      transact((database) => {
-        const last = Number(database.prepare(LAST).pluck().get(id))
-        if (options.after !== undefined && options.after !== last) return undefined
-        requireOpen(database, id)
-        const added = addEntry(database, id, { ...entry, sequence: last + 1, at: at() })
-        if (options.state !== undefined) moveTo(database, id, options.state)
-        return added
-      }),
+    append: async (id, entry, options) => (await appendAll(id, [entry], options))?.[0],
+    appendAll,
     entries: (id, after = 0) =>
       transact((database) =>
         database.prepare<[string, number], EntryRow>(ENTRIES).all(id, after).map(toEntry),

@@ -180,3 +180,14 @@ test.serial('on a full disk nothing is begun, written or kept by half', async (t
   await journal.append('m1', anEntry())
   t.deepEqual(await sequences(journal), [1])
 })
+
+test('several entries are written together, or none of them', async (t) => {
+  const { journal } = await openJournal(t)
+  await journal.begin(aMigration())
+  t.is((await journal.appendAll('m1', [anEntry(), anEntry({ principal: bob })]))?.length, 2)
+  t.deepEqual(await sequences(journal), [1, 2])
+  t.is(await journal.appendAll('m1', [anEntry(), anEntry()], { after: 1 }), undefined)
+  const wrong = { ...anEntry(), kind: 'thought' } as unknown as NewEntry
+  await t.throwsAsync(journal.appendAll('m1', [anEntry(), wrong]))
+  t.deepEqual(await sequences(journal), [1, 2], 'the first of the two is not there either')
+})

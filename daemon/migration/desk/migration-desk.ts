@@ -73,7 +73,7 @@ export function makeMigrations(parts: MigrationDeskParts): MigrationDesk {
     enter: (caller, id, readings) =>
       desk.atStep(id, async (runs, step) => {
         requireReadings(id, step)
-        for (const reading of readings) await runs.enterReading(caller, id, step.id, reading)
+        await runs.enterReadings(caller, id, step.id, readings)
       }),
     unlock: (caller, id, pin, options) => desk.unlock(caller, id, pin, options),
     file: (id, name) => desk.file(id, name),
