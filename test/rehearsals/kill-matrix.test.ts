@@ -11,6 +11,7 @@ import {
   nameOf,
 } from '../flow/migrations/kill-run.js'
 import { revert, tokenUpdate } from '../flow/migrations/killed-plans.js'
+import { type Row, runRows } from './run-rows.js'
 
 const HOURS = 60 * 60 * 1000
 
@@ -20,19 +21,20 @@ for (const plan of [revert, tokenUpdate] satisfies readonly KilledPlan[]) {
     async (t) => {
       t.timeout(2 * HOURS)
       const { kills } = await calmRun(t, plan)
-      let resumed = 0
-      let takenBack = 0
-      for (const kill of kills) {
-        const goesOn = await killedAndResumed(t, plan, kill)
-        const goesBack = await killedAndTakenBack(t, plan, kill)
-        t.true(goesOn, `${nameOf(kill)}: the daemon was not killed`)
-        resumed += goesOn ? 1 : 0
-        takenBack += goesBack ? 1 : 0
-        t.log(`${nameOf(kill)}: ${goesBack ? 'on, and back' : 'on'}`)
-      }
-      t.log(`${plan.name}: ${kills.length} places, ${resumed} went on, ${takenBack} went back`)
+      const rows = kills.map(
+        (kill): Row => ({
+          name: nameOf(kill),
+          run: async (row) => {
+            row.true(await killedAndResumed(row, plan, kill), `${nameOf(kill)}: the daemon was not killed`)
+            return (await killedAndTakenBack(row, plan, kill)) ? 'on, and back' : 'on'
+          },
+        }),
+      )
+      const ends = await runRows(t, plan.name, rows)
+      const back = ends.filter(({ told }) => told === 'on, and back').length
+      t.log(`${plan.name}: ${kills.length} places, ${ends.length} went on, ${back} went back`)
       t.true(kills.length > 30)
-      t.true(takenBack > kills.length / 2)
+      t.true(back > kills.length / 2)
     },
   )
 }

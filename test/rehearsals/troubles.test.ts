@@ -3,6 +3,7 @@ import test from 'ava'
 import { calmRun } from '../flow/migrations/kill-run.js'
 import { revert } from '../flow/migrations/killed-plans.js'
 import { troubled, troubles } from '../flow/migrations/trouble-run.js'
+import { type Row, runRows } from './run-rows.js'
 
 const HOURS = 60 * 60 * 1000
 
@@ -12,12 +13,17 @@ for (const trouble of troubles) {
     async (t) => {
       t.timeout(2 * HOURS)
       const { steps } = await calmRun(t, revert)
-      let heldUp = 0
-      for (const step of steps) {
-        const said = await troubled(t, trouble, step, revert.wanted)
-        if (said !== 'not held up' && said !== 'not begun') heldUp += 1
-        t.log(`${step}: ${said.split('\n')[0]}`)
-      }
+      const rows = steps.map(
+        (step): Row => ({
+          name: step,
+          run: async (row) => {
+            const said = await troubled(row, trouble, step, revert.wanted)
+            return said.split('\n')[0] ?? ''
+          },
+        }),
+      )
+      const ends = await runRows(t, trouble.name, rows)
+      const heldUp = ends.filter(({ told }) => told !== 'not held up' && told !== 'not begun').length
       t.log(`${steps.length} steps, held up at ${heldUp}`)
       t.true(heldUp > 0)
     },

@@ -1,5 +1,14 @@
 import test from 'ava'
-import { parseRelease, type ReleaseRules, rulesOf } from '../../daemon/trust/verify/sast-by-release.js'
+import { decodeCtlFile } from '../../daemon/ctl/ctl-file.js'
+import { certificateOf, functionOf } from '../../daemon/ctl/record-fields.js'
+import { readCertificateParts } from '../../daemon/trust/certificate/certificate-parts.js'
+import {
+  parseRelease,
+  type ReleaseRules,
+  rulesOf,
+  sastHolders,
+} from '../../daemon/trust/verify/sast-by-release.js'
+import { tacFile } from '../vectors/tac-files.js'
 
 const rules = (text: string): ReleaseRules | undefined => {
   const release = parseRelease(text)
@@ -38,4 +47,16 @@ test('what is no release is not taken for one', (t) => {
   for (const text of ['', 'ten', '10.', '10.5(2', '10..5', '-1', '10.5; rm']) {
     t.is(parseRelease(text), undefined, JSON.stringify(text))
   }
+})
+
+test('whose SAST record it is where the servers of the file are stubs, the certificates of the ITL tell', (t) => {
+  const file = decodeCtlFile(tacFile('tokenless'))
+  const [sast] = file.records.filter((record) => functionOf(record) === 0)
+  const certificate = sast && certificateOf(sast)
+  if (sast === undefined || certificate === undefined) return t.fail('no SAST record')
+  const stubs = { ...file, records: [sast] }
+  const parts = readCertificateParts(certificate)
+  t.is(sastHolders(file)(sast, parts), 'call-manager')
+  t.is(sastHolders(stubs)(sast, parts), 'token')
+  t.is(sastHolders(stubs, [certificate])(sast, parts), 'call-manager')
 })

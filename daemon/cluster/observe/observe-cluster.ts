@@ -3,6 +3,7 @@
  * nothing is changed, and nothing is asked twice.
  */
 import { parseRelease, rulesOf } from '../../trust/verify/sast-by-release.js'
+import { serverCertificates } from '../../trust/verify/server-certificates.js'
 import type { Cluster, ClusterNode } from '../configuration/cluster-schema.js'
 import type { OpenedCluster } from '../opened-cluster.js'
 import { InTurn, type OnUnexpected } from './ask.js'
@@ -82,12 +83,14 @@ type ReadFiles = ReadonlyMap<ReadCopy, ReadFile>
 function readFiles(copies: readonly ReadCopy[], options: ReadingOptions): ReadFiles {
   const known = new Map<string, ReadFile>()
   const found = new Map<ReadCopy, ReadFile>()
+  const itls = copies.flatMap(({ kind, asked }) => (kind === 'itl' ? (answerOf(asked) ?? []) : []))
+  const reading = { ...options, servers: itls.flatMap(serverCertificates) }
   for (const copy of copies) {
     const { kind, asked } = copy
     const bytes = answerOf(asked)
     if (bytes === undefined || bytes === null) continue
     const id = `${kind} ${Buffer.from(bytes).toString('latin1')}`
-    const file = known.get(id) ?? readServedFile(bytes, kind, options)
+    const file = known.get(id) ?? readServedFile(bytes, kind, reading)
     known.set(id, file)
     found.set(copy, file)
   }

@@ -30,6 +30,8 @@ export interface ReadingOptions {
   /** Of an Asterisk cluster it is not known which keys are on tokens: neither mode nor holders are guessed. */
   readonly clusterKind: 'cucm' | 'asterisk'
   readonly release?: ReleaseRules
+  /** Certificates of the cluster's servers that its ITLs show: a CTL whose servers are stubs names none. */
+  readonly servers?: readonly Uint8Array[]
   /** Serial of the token known here that holds a certificate, by its SHA-256. */
   readonly tokenOf: (certificateSha256: string) => string | undefined
 }
@@ -39,12 +41,12 @@ const CCM_AND_TFTP = 2
 
 /** Never throws: what is wrong with the file is told in the facts. */
 export function readServedFile(bytes: Uint8Array, kind: ObservedFile, options: ReadingOptions): ReadFile {
-  const { at, clusterKind, release, tokenOf } = options
+  const { at, clusterKind, release, servers, tokenOf } = options
   const isCucm = clusterKind === 'cucm'
   const verdict = verifyCtlFile(bytes, { at, ...(release && kind === 'ctl' && { release }) })
   const hash = (algorithm: string) => createHash(algorithm).update(bytes).digest('hex')
   const file = decoded(bytes)
-  const sasts = file === undefined || kind === 'itl' ? [] : listedSasts(file)
+  const sasts = file === undefined || kind === 'itl' ? [] : listedSasts(file, servers)
   const timestamp = file && timestampOf(file)
   const signer = signerOf(verdict, isCucm ? sasts : [], tokenOf)
   const facts: ServedFile = {
@@ -71,8 +73,8 @@ function decoded(bytes: Uint8Array): CtlFile | undefined {
   }
 }
 
-function listedSasts(file: CtlFile): ListedSast[] {
-  const holderOf = sastHolders(file)
+function listedSasts(file: CtlFile, servers: readonly Uint8Array[] | undefined): ListedSast[] {
+  const holderOf = sastHolders(file, servers)
   const found = new Map<string, ListedSast>()
   for (const record of file.records) {
     const der = certificateOf(record)

@@ -14,13 +14,16 @@ export const publishError = (
   detail: string,
 ): BridgeError => new BridgeError(code, detail, { node, file: path })
 
-/** Refuses to overwrite what nobody looked at and kept. */
+/**
+ * Refuses to overwrite what nobody looked at and kept. The file itself may lie there by now: another node that has the
+ * same folder was faster.
+ */
 export function refuseOvertaken(
   place: PublishPlace,
   found: Uint8Array | undefined,
-  before: Uint8Array | undefined,
+  { before, bytes }: { readonly before: Uint8Array | undefined; readonly bytes: Uint8Array },
 ): void {
-  if (isSame(found, before)) return
+  if (isSame(found, before) || isSame(found, bytes)) return
   const what =
     found === undefined
       ? 'The file that was read a moment ago is gone.'

@@ -29,11 +29,11 @@ export function publishToDirectory({ node, folder }: DirectoryTarget): Publisher
       const found = await read(target)
       // Several nodes may have one folder.
       if (isSame(found?.bytes, bytes) && !evenIfSame) return
-      refuseOvertaken(target, found?.bytes, before)
+      refuseOvertaken(target, found?.bytes, { before, bytes })
       await named(target, () =>
         replaceFile(target.path, bytes, found?.mode ?? 0o644, {
           dress: (temporary) => dress(temporary, found, target),
-          beforeRename: async () => refuseOvertaken(target, (await read(target))?.bytes, before),
+          beforeRename: async () => refuseOvertaken(target, (await read(target))?.bytes, { before, bytes }),
         }),
       )
     },

@@ -109,14 +109,15 @@ class SftpWrite {
       const found = await find(session, this.#place)
       // Several nodes may have one folder.
       if (isSame(found?.bytes, this.#bytes) && !evenIfSame) return
-      refuseOvertaken(this.#place, found?.bytes, before)
+      refuseOvertaken(this.#place, found?.bytes, { before, bytes: this.#bytes })
       this.#part = posix.join(
         posix.dirname(this.#place.path),
         `.ctl-bridge-${randomBytes(6).toString('hex')}`,
       )
       try {
         await session.writeNew(this.#part, this.#bytes, (handle, made) => this.#dress(handle, made, found))
-        refuseOvertaken(this.#place, (await find(session, this.#place))?.bytes, before)
+        const now = await find(session, this.#place)
+        refuseOvertaken(this.#place, now?.bytes, { before, bytes: this.#bytes })
         await this.#rename(found)
       } catch (error) {
         if (await this.#undo(error)) return

@@ -11,6 +11,7 @@ import {
   type SastHolder,
   sastHolders,
 } from '../../trust/verify/sast-by-release.js'
+import { serverCertificates } from '../../trust/verify/server-certificates.js'
 import type { KnownToken, NodeSituation, Observed, Situation } from '../situation/situation.js'
 
 export interface ListedSast {
@@ -76,14 +77,17 @@ export function groundOf(situation: Situation): PlanGround {
 
 function currentFile(nodes: readonly NodeSituation[]): CurrentFile | undefined {
   const served = nodes.map(({ ctl }) => seen(ctl)).find((bytes) => bytes instanceof Uint8Array)
-  return served instanceof Uint8Array ? readCurrentFile(served) : undefined
+  return served instanceof Uint8Array ? readCurrentFile(served, serversInItls(nodes)) : undefined
 }
 
-/** Undefined for bytes that are no CTL. */
-export function readCurrentFile(bytes: Uint8Array): CurrentFile | undefined {
+/** Undefined for bytes that are no CTL. `servers`: certificates that are known to be of servers. */
+export function readCurrentFile(
+  bytes: Uint8Array,
+  servers: readonly Uint8Array[] = [],
+): CurrentFile | undefined {
   try {
     const file = decodeCtlFile(bytes)
-    const holderOf = sastHolders(file)
+    const holderOf = sastHolders(file, servers)
     const signers = signerRecordsOf(file)
     const sast = file.records.flatMap((record, index): ListedSast[] => {
       const certificate = certificateOf(record)
@@ -91,11 +95,11 @@ export function readCurrentFile(bytes: Uint8Array): CurrentFile | undefined {
       const holder = holderOf(record, readCertificateParts(certificate))
       return [{ sha256: sha256(certificate), certificate, holder, isSigner: signers.includes(index) }]
     })
-    const servers = file.records.filter((record) => functionOf(record) !== SAST)
+    const others = file.records.filter((record) => functionOf(record) !== SAST)
     return {
       bytes,
       kind: sast.some(({ holder }) => holder === 'token') ? 'token' : 'tokenless',
-      isStubs: servers.length > 0 && servers.some((record) => certificateOf(record) === undefined),
+      isStubs: others.length > 0 && others.some((record) => certificateOf(record) === undefined),
       sast,
     }
   } catch {
@@ -118,6 +122,14 @@ export function itlEntries({ situation }: PlanGround): ItlEntry[] {
   return situation.nodes.flatMap(({ name, itl }) => {
     const bytes = seen(itl)
     return bytes instanceof Uint8Array ? entriesOf(name, bytes) : []
+  })
+}
+
+/** Of the cluster's servers, as their ITLs show them. */
+export function serversInItls(nodes: readonly NodeSituation[]): Uint8Array[] {
+  return nodes.flatMap(({ itl }) => {
+    const bytes = seen(itl)
+    return bytes instanceof Uint8Array ? serverCertificates(bytes) : []
   })
 }
 

@@ -1,14 +1,14 @@
 /** A trust list as a report tells it: size, checksums, signer. */
 import { knownTrustList } from '../known-trust-list.js'
-import { readCurrentFile, sha256 } from '../plan/ground.js'
-import type { KnownToken } from '../situation/situation.js'
+import { readCurrentFile, serversInItls, sha256 } from '../plan/ground.js'
+import type { Situation } from '../situation/situation.js'
 import type { FileFacts, FileState } from './report.js'
 
-export function fileState(bytes: Uint8Array | 'none', tokens: readonly KnownToken[]): FileState {
-  return bytes === 'none' ? 'none' : fileFacts(bytes, tokens)
+export function fileState(bytes: Uint8Array | 'none', situation: Situation): FileState {
+  return bytes === 'none' ? 'none' : fileFacts(bytes, situation)
 }
 
-export function fileFacts(bytes: Uint8Array, tokens: readonly KnownToken[]): FileFacts {
+export function fileFacts(bytes: Uint8Array, situation: Situation): FileFacts {
   const { size, md5, sha1, sha256: sum, timestamp, signer, problem } = knownTrustList(bytes)
   return {
     sha256: sum,
@@ -16,7 +16,7 @@ export function fileFacts(bytes: Uint8Array, tokens: readonly KnownToken[]): Fil
     md5,
     sha1,
     ...(timestamp !== undefined && { timestamp: new Date(timestamp * 1000).toISOString() }),
-    ...(signer !== undefined && { signer: signerFacts(bytes, signer, tokens) }),
+    ...(signer !== undefined && { signer: signerFacts(bytes, signer, situation) }),
     ...(problem !== undefined && { problem: { code: problem.code, detail: problem.detail } }),
   }
 }
@@ -24,10 +24,12 @@ export function fileFacts(bytes: Uint8Array, tokens: readonly KnownToken[]): Fil
 function signerFacts(
   bytes: Uint8Array,
   { certificate, subject }: { readonly certificate: Uint8Array; readonly subject: string },
-  tokens: readonly KnownToken[],
+  { nodes, tokens }: Situation,
 ): NonNullable<FileFacts['signer']> {
   const sum = sha256(certificate)
-  const holder = readCurrentFile(bytes)?.sast.find((sast) => sast.sha256 === sum)?.holder
+  const holder = readCurrentFile(bytes, serversInItls(nodes))?.sast.find(
+    (sast) => sast.sha256 === sum,
+  )?.holder
   const token = tokens.find((known) => known.sha256 === sum)?.serial
   return {
     subject,

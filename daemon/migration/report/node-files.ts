@@ -30,7 +30,7 @@ function ctlOf(record: MigrationRecord, node: string): NodeFiles {
   return {
     node,
     file: CTL,
-    before: start === undefined ? undefined : fileState(start, situation.tokens),
+    before: start === undefined ? undefined : fileState(start, situation),
     ...(after !== undefined && { after }),
     ...(unseenSince !== undefined && { unseenSince }),
   }
@@ -39,7 +39,7 @@ function ctlOf(record: MigrationRecord, node: string): NodeFiles {
 /** Migrations write no ITL; it is kept because what phones do rests on it. */
 function itlOf({ files, situation }: MigrationRecord, node: string): NodeFiles[] {
   const kept = files.get(beforeName(node, ITL))
-  return kept === undefined ? [] : [{ node, file: ITL, before: fileState(kept, situation.tokens) }]
+  return kept === undefined ? [] : [{ node, file: ITL, before: fileState(kept, situation) }]
 }
 
 function mayChange(action: Action, node: string): boolean {
@@ -73,7 +73,7 @@ function seenAt(
 ): FileState | undefined {
   for (const condition of until) {
     const bytes = bytesOf(record, condition, node)
-    if (bytes !== undefined) return fileState(bytes, record.situation.tokens)
+    if (bytes !== undefined) return fileState(bytes, record.situation)
   }
   const sum = 'done' in facts ? facts.files?.[node] : undefined
   return sum === undefined ? undefined : bySum(record, sum)
@@ -96,5 +96,5 @@ function bytesOf(
 function bySum({ files, situation }: MigrationRecord, sum: string): FileState {
   if (sum === 'none') return 'none'
   const bytes = [...files.values()].find((file) => file !== 'none' && sha256(file) === sum)
-  return bytes === undefined || bytes === 'none' ? { sha256: sum } : fileState(bytes, situation.tokens)
+  return bytes === undefined || bytes === 'none' ? { sha256: sum } : fileState(bytes, situation)
 }

@@ -31,7 +31,7 @@ export function phoneTables(
     return {
       artifact: offer.artifact,
       title: offer.title,
-      files: offer.files.map((file) => fileState(file, record.situation.tokens)),
+      files: offer.files.map((file) => fileState(file, record.situation)),
       wasOffered: wasOffered(record, offer.artifact),
       rows,
       readings,

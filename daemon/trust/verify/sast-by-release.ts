@@ -1,8 +1,8 @@
 import type { CtlFile, CtlRecord } from '../../ctl/ctl-field.js'
-import { certificateOf, functionOf } from '../../ctl/record-fields.js'
-import { SAST } from '../../ctl/tags.js'
+import { certificateOf } from '../../ctl/record-fields.js'
 import type { CertificateParts } from '../certificate/certificate-parts.js'
 import { attributeOf, commonName } from '../certificate/distinguished-name.js'
+import { serverCertificatesOf } from './server-certificates.js'
 
 /**
  * Who stands as SAST in the CTL of a CUCM release, and who signs. Sources: the CUCM Security Guides 9.1 to
@@ -81,13 +81,15 @@ export function sastHolder(file: CtlFile, record: CtlRecord, certificate: Certif
   return sastHolders(file)(record, certificate)
 }
 
-/** `sastHolder` for many records of one file. */
-export function sastHolders(file: CtlFile): (record: CtlRecord, certificate: CertificateParts) => SastHolder {
-  const servers = new Set(
-    file.records
-      .filter((record) => functionOf(record) !== SAST)
-      .flatMap((record) => keyOf(certificateOf(record))),
-  )
+/**
+ * `sastHolder` for many records of one file. `known`: certificates of servers that the cluster shows elsewhere (its
+ * ITL); the file of a non-secure cluster names its servers without certificates (TAC 118893), and tells none itself.
+ */
+export function sastHolders(
+  file: CtlFile,
+  known: readonly Uint8Array[] = [],
+): (record: CtlRecord, certificate: CertificateParts) => SastHolder {
+  const servers = new Set([...serverCertificatesOf(file), ...known].flatMap(keyOf))
   return (record, certificate) => {
     if (servers.has(keyOf(certificateOf(record))[0] ?? '')) return 'call-manager'
     const name = attributeOf(certificate.subjectName, commonName) ?? ''

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import test from 'ava'
-import { decodeCtlFile } from '../../../daemon/ctl/ctl-file.js'
+import { decodeCtlFile, encodeCtlFile } from '../../../daemon/ctl/ctl-file.js'
 import { certificateOf } from '../../../daemon/ctl/record-fields.js'
 import { clusterObservationSchema } from '../../../daemon/http/schemas/observation-schemas.js'
 import { tacFile } from '../../vectors/tac-files.js'
@@ -42,6 +42,18 @@ test('a file is told as phones show it: size, MD5, SHA-1, signer, mode, time', a
     ],
   )
   t.true(nodes[0]?.itl.every(({ asked }) => asked.state === 'answered' && asked.answer === null))
+})
+
+test('a CTL whose servers are stubs tells by the ITL that no token signed it', async (t) => {
+  const ctl = decodeCtlFile(tokenless)
+  const [sast] = ctl.records
+  if (sast === undefined) return t.fail('no record')
+  const stubs = encodeCtlFile({ ...ctl, records: [sast] })
+  const alone = await observe({ files: everywhere(stubs) })
+  t.is(alone.files[0]?.mode, 'token')
+  const { files } = await observe({ files: { ...everywhere(stubs), 'pub tftp ITLFile.tlv': tokenless } })
+  t.is(files[0]?.mode, 'tokenless')
+  t.is(files.length, 2)
 })
 
 test('a token CTL tells which token here signed it, or that it lists one', async (t) => {

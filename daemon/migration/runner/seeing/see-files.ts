@@ -1,7 +1,8 @@
 /** What the nodes serve, against what a step awaits. */
 import { sameBytes } from '../../../ctl/bytes.js'
+import { serverCertificates } from '../../../trust/verify/server-certificates.js'
 import { verifyCtlFile } from '../../../trust/verify/verify-ctl-file.js'
-import { entriesOf, type ItlEntry, readCurrentFile, sha256 } from '../../plan/ground.js'
+import { entriesOf, type ItlEntry, readCurrentFile, serversInItls, sha256 } from '../../plan/ground.js'
 import type { Condition } from '../../plan/plan.js'
 import type { HeldCluster } from '../../situation/held-clusters.js'
 import { CTL_FILE, ITL_FILE, readFileOf, tftpNodes } from '../../situation/read-node.js'
@@ -74,13 +75,14 @@ const holderNames = {
 export async function seeSignedBy(
   held: HeldCluster,
   { holder, nodes }: Of<'signed-by'>,
-  { asked, mark }: SeeContext,
+  { asked, mark, situation }: SeeContext,
 ): Promise<Seen> {
   const files = new Map<string, Uint8Array | 'none'>()
   const seen = await eachNode(nodes, async (node) => {
     const file = await served(held, node)
     files.set(node, file)
-    return signerOf(file, holder)
+    const servers = [...serversInItls(situation.nodes), ...(await serversNow(held, node))]
+    return signerOf(file, holder, servers)
   })
   const hashes = nodes.map((node) => {
     const file = files.get(node)
@@ -101,12 +103,22 @@ export async function seeSignedBy(
   return mark === marked ? { ...result, holds: false } : result
 }
 
-function signerOf(file: Uint8Array | 'none', holder: Of<'signed-by'>['holder']) {
+/** Certificates may have been regenerated since the situation was taken. Whose ITL cannot be read tells none. */
+async function serversNow(held: HeldCluster, node: string): Promise<Uint8Array[]> {
+  const itl = await served(held, node, ITL_FILE).catch(() => 'none' as const)
+  return itl === 'none' ? [] : serverCertificates(itl)
+}
+
+function signerOf(
+  file: Uint8Array | 'none',
+  holder: Of<'signed-by'>['holder'],
+  servers: readonly Uint8Array[],
+) {
   if (file === 'none') return { holds: false, text: 'It serves no file.' }
   const { problem } = verifyCtlFile(file)
   if (problem !== undefined)
     return { holds: false, text: `Its file does not verify: ${problem.detail} (${problem.code})` }
-  const signer = readCurrentFile(file)?.sast.find(({ isSigner }) => isSigner)
+  const signer = readCurrentFile(file, servers)?.sast.find(({ isSigner }) => isSigner)
   if (signer === undefined) return { holds: false, text: 'Its file names a signer that it does not list.' }
   const told = `It serves ${shortHash(file)}, signed by ${holderNames[signer.holder]}`
   return signer.holder === holder
