@@ -10,7 +10,7 @@ import { type Clock, systemClock } from '../../tokens/clock.js'
 import type { Tokens } from '../../tokens/tokens.js'
 import { type MigrationView as RunnerView, Migrations as Runs } from '../migrations.js'
 import { makePlan } from '../plan/make-plan.js'
-import type { NoPlan, Plan, Step } from '../plan/plan.js'
+import type { Step } from '../plan/plan.js'
 import { isNoPlan } from '../plan/usual.js'
 import { makeReport } from '../report/make-report.js'
 import type { MigrationReport } from '../report/report.js'
@@ -18,17 +18,26 @@ import { planWayBack } from '../rollback/plan-way-back.js'
 import { clusterEyes } from '../runner/cluster-eyes.js'
 import { clusterHands } from '../runner/cluster-hands.js'
 import { deskOfTokens } from '../runner/desk-of-tokens.js'
+import type { PhoneReading } from '../runner/eyes.js'
 import { filesToAsk, judgeSituation } from '../runner/judge-situation.js'
 import type { OnMigrationEvent } from '../runner/migration-event.js'
 import { readRecord } from '../runner/read-record.js'
 import { type Pace, usualPace } from '../runner/run-parts.js'
-import { notPlanned } from '../runner/token-row.js'
+import { withModels } from '../runner/seeing/with-models.js'
 import { HeldClusters } from '../situation/held-clusters.js'
 import type { Situation } from '../situation/situation.js'
 import { type SituationWish, takeSituation } from '../situation/take-situation.js'
 import { migrationView } from './migration-view.js'
 import type { Migrations, MigrationView, PlanAnswer, StartRequest } from './migrations.js'
 import { predictPlan } from './predict-plan.js'
+import {
+  isOpenError,
+  notAsked,
+  refuseOther,
+  required,
+  requireReadings,
+  unknownMigration,
+} from './refusals.js'
 
 export interface MigrationDeskParts extends PublishingStore {
   readonly clusters: ClusterDesk
@@ -73,7 +82,7 @@ export function makeMigrations(parts: MigrationDeskParts): MigrationDesk {
     enter: (caller, id, readings) =>
       desk.atStep(id, async (runs, step) => {
         requireReadings(id, step)
-        await runs.enterReadings(caller, id, step.id, readings)
+        await runs.enterReadings(caller, id, step.id, await desk.withModels(id, readings))
       }),
     unlock: (caller, id, pin, options) => desk.unlock(caller, id, pin, options),
     file: (id, name) => desk.file(id, name),
@@ -177,6 +186,12 @@ class Desk {
     })
   }
 
+  /** For the journal, so that every later report can count by model. */
+  async withModels(id: string, readings: readonly PhoneReading[]): Promise<readonly PhoneReading[]> {
+    const { kept } = await this.runs.view(id)
+    return this.#held.use(kept.cluster, (held) => withModels(held, readings))
+  }
+
   async report(id: string): Promise<MigrationReport> {
     const { journal, now } = this.#parts
     const record = await readRecord(journal, id)
@@ -256,9 +271,6 @@ class Desk {
   }
 }
 
-const unknownMigration = (migration: string): BridgeError =>
-  new BridgeError('MIGRATION_UNKNOWN', `There is no migration ${migration}.`, { migration })
-
 async function firstKept(
   journal: MigrationJournal,
   migrations: readonly string[],
@@ -269,33 +281,4 @@ async function firstKept(
     if (found !== undefined) return found
   }
   return undefined
-}
-
-const isOpenError = (cluster: string, migration: string): BridgeError =>
-  new BridgeError('MIGRATION_OPEN', `The migration ${migration} of the cluster ${cluster} has not ended.`, {
-    cluster,
-    migration,
-  })
-
-function required(plan: Plan | NoPlan, cluster: string): Plan {
-  if (!isNoPlan(plan)) return plan
-  throw new BridgeError('MIGRATION_IMPOSSIBLE', `${plan.impossible} ${plan.instead}`, { cluster })
-}
-
-const notAsked = (migration: string, why: string, step?: string): BridgeError =>
-  new BridgeError('MIGRATION_NOTHING_TO_ANSWER', why, { migration, ...(step !== undefined && { step }) })
-
-/** A reading at another step would be of no file. */
-function requireReadings(migration: string, { id, until }: Step): void {
-  if (until.some(({ is }) => is === 'pilots-accepted' || is === 'fleet-answered')) return
-  throw notAsked(migration, 'The step waits for no reading of a phone.', id)
-}
-
-/** Two tokens and one port: the other one is still in. No PIN is tried. */
-function refuseOther(tokens: MigrationDeskParts['tokens'], planned: string, step: string): void {
-  const plugged = tokens.list().filter(({ state }) => state !== 'absent')
-  const [other] = plugged
-  if (other !== undefined && !plugged.some(({ serial }) => serial === planned)) {
-    throw notPlanned(other.serial, planned, step)
-  }
 }

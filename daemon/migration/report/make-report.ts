@@ -13,17 +13,13 @@ export interface ReportRequest {
   readonly record: MigrationRecord
   /** ISO 8601, UTC. */
   readonly madeAt: string
-  /** Models of devices by name, as far as they are known: of readings that do not say them. */
-  readonly models?: Readonly<Record<string, string>>
 }
 
-export function makeReport({ kept, record, madeAt, models = {} }: ReportRequest): MigrationReport {
+export function makeReport({ kept, record, madeAt }: ReportRequest): MigrationReport {
   const rest = {
     madeAt,
     migration: reportedMigration(kept, record),
-    phones: phoneTables(record, isOpen(kept.state), (device) =>
-      Object.hasOwn(models, device) ? models[device] : undefined,
-    ),
+    phones: phoneTables(record, isOpen(kept.state)),
     files: nodeFiles(record),
     findings: reportedFindings(record),
     statements: reportedStatements(record),

@@ -12,19 +12,15 @@ import { timeText } from './report-words.js'
 /** The device of a reading that stands for all those which were not read. */
 const ALL_OTHERS = '*'
 
-/** `isOpen`: whether the migration still goes on, or may. `modelOf`: of readings that do not say it. */
-export function phoneTables(
-  record: MigrationRecord,
-  isOpen: boolean,
-  modelOf: (device: string) => string | undefined,
-): PhoneTable[] {
+/** `isOpen`: whether the migration still goes on, or may. */
+export function phoneTables(record: MigrationRecord, isOpen: boolean): PhoneTable[] {
   const offered = offeredFiles(record)
   const models = modelsOf(record)
   const foretold = foretell(record, offered, models)
   const nameOf = checksumNames(record, offered)
   return offered.map((offer, index) => {
     const own = entriesOf(record, offer.artifact)
-    const readings = latest(own.flatMap((entry) => readingRow(entry, offer, nameOf, modelOf)))
+    const readings = latest(own.flatMap((entry) => readingRow(entry, offer, nameOf)))
     const told = foretold[index] ?? new Map<string, ModelForetold>()
     const isAwaited = isOpen && !isFleetDone(record, offer.artifact)
     const rows = rowsOf(models, told, readings, isAwaited)
@@ -96,10 +92,9 @@ function readingRow(
   { kind, facts, principal, at, step = '' }: RunEntry,
   { title, files }: OfferedFile,
   nameOf: (checksum: string) => string | undefined,
-  modelOf: (device: string) => string | undefined,
 ): PhoneReadingRow[] {
   if (kind !== 'said' || !('reading' in facts) || facts.reading.device === ALL_OTHERS) return []
-  const { device, model = modelOf(device), took, checksum, note } = facts.reading
+  const { device, model, took, checksum, note } = facts.reading
   const isGiven = checksum !== undefined && readChecksum(checksum).kind !== 'not read'
   const shows = isGiven ? nameOf(checksum) : undefined
   const isTheFile = shows === title || (shows === 'no CTL' && files.every((file) => file === 'none'))

@@ -7,13 +7,14 @@ import type { HeldCluster, HeldClusters } from '../situation/held-clusters.js'
 import { CTL_FILE, observed, observeMode, readFileOf, tftpNodes } from '../situation/read-node.js'
 import type { Statement } from '../situation/situation.js'
 import { type SituationParts, takeSituation } from '../situation/take-situation.js'
-import type { Eyes, Glance, PhoneReading, SeeContext, Seen, StepContext } from './eyes.js'
+import type { Eyes, Glance, SeeContext, Seen, StepContext } from './eyes.js'
 import { filesToAsk, judgeSituation, namedRefusing } from './judge-situation.js'
 import { readRecord } from './read-record.js'
 import type { RunEntry } from './run-entry.js'
 import { seeRegenerated, seeServes, seeServesKept, seeServesNoCtl, seeSignedBy } from './seeing/see-files.js'
-import { ALL_OTHERS, type AwaitedPhones, seeFleet, seePilots } from './seeing/see-phones.js'
+import { type AwaitedPhones, seeFleet, seePilots } from './seeing/see-phones.js'
 import { seeBuilt, seeMode, seeProbed, seeServiceStarted, seeTvsTrusts } from './seeing/see-services.js'
+import { withModels } from './seeing/with-models.js'
 
 export interface EyesParts extends SituationParts {
   readonly clusters: HeldClusters
@@ -100,15 +101,13 @@ async function phonesOf(
 ): Promise<AwaitedPhones> {
   const { readings, plan, situation, migration } = context
   const awaited = await awaitedFiles(what, context)
-  const models = await modelsOf(held, readings)
   // Judging composes files, and is of use for a refusal alone.
   const isRefused = readings.some(({ took }) => took === 'refused')
   const takenBack = isRefused ? (await readRecord(journal, migration)).takenBack : undefined
   const expected = isRefused ? namedRefusing(judgeSituation(plan, situation, takenBack)) : new Set<string>()
   return {
-    readings,
+    readings: await withModels(held, readings),
     models: seen(situation.models),
-    modelOf: ({ device, model }) => model ?? models[device],
     awaited,
     expected,
   }
@@ -118,18 +117,6 @@ async function awaitedFiles(what: ArtifactName, { situation, artifact, before }:
   const names = situation.nodes.filter(({ runs }) => runs.includes('tftp')).map(({ name }) => name)
   const files = await Promise.all(what === 'before' ? names.map(before) : [artifact(what)])
   return files.filter((file) => file instanceof Uint8Array)
-}
-
-/** Of those whose model nobody said. */
-async function modelsOf(
-  { opened: { axl }, ask }: HeldCluster,
-  readings: readonly PhoneReading[],
-): Promise<Readonly<Record<string, string>>> {
-  const devices = readings.flatMap(({ device, model }) =>
-    device === ALL_OTHERS || model !== undefined ? [] : [device],
-  )
-  if (axl === undefined || devices.length === 0) return {}
-  return await ask('axl', () => axl.deviceModels(devices)).catch(() => ({}))
 }
 
 /** What people said for this migration after it was begun. */

@@ -1,4 +1,5 @@
 /** A condition in words, for people who wait for it. */
+import { SAST } from '../../ctl/tags.js'
 import type { Condition } from '../plan/plan.js'
 
 const holders = {
@@ -20,7 +21,7 @@ export function describeCondition(condition: Condition): string {
     case 'serves':
       return `${condition.nodes.join(', ')}: serves ${files[condition.what]}`
     case 'signed-by':
-      return `${condition.nodes.join(', ')}: serve one file, signed by ${holders[condition.holder]}`
+      return `${condition.nodes.join(', ')}: serves one and the same file, signed by ${holders[condition.holder]}`
     case 'built':
       return 'show ctl on the publisher shows another file than before'
     case 'serves-kept':
@@ -30,7 +31,7 @@ export function describeCondition(condition: Condition): string {
     case 'mode':
       return `the cluster is in ${condition.mode} mode`
     case 'tvs-trusts':
-      return `${condition.nodes.join(', ')}: TVS vouches for ${condition.sha256.length} certificate(s) with role ${condition.role}`
+      return `${condition.nodes.join(', ')}: TVS vouches for ${certificates(condition)}`
     case 'service-started':
       return `${condition.node}: ${condition.service} has started`
     case 'regenerated':
@@ -48,4 +49,9 @@ export function describeCondition(condition: Condition): string {
     case 'said':
       return `somebody says ${condition.statement}`
   }
+}
+
+function certificates({ sha256, role }: Extract<Condition, { is: 'tvs-trusts' }>): string {
+  const many = sha256.length === 1 ? 'one certificate' : `${sha256.length} certificates`
+  return `${many} as ${role === SAST ? 'SAST (role 0)' : `role ${role}`}`
 }

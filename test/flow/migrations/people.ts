@@ -161,16 +161,18 @@ function chosen(phones: readonly PhoneRecord[], which: WhichPhones): readonly Ph
   return [...models.values()]
 }
 
-/** By the checksum on the screen, or by the words of the status messages where it holds no file. */
+/**
+ * By the checksum on the screen, or by the words of the status messages where it holds no file. Of which model a phone
+ * is the cluster knows.
+ */
 export function readScreens(
   phones: readonly PhoneRecord[],
   file: Uint8Array | 'none',
 ): readonly PhoneReading[] {
-  return phones.map(({ device, model, shows, ctl: { checksum }, statusMessages }) => {
+  return phones.map(({ device, shows, ctl: { checksum }, statusMessages }) => {
     const wanted = file === 'none' ? undefined : createHash(shows).update(file).digest('hex')
     return {
       device,
-      model,
       took: checksum === wanted ? 'accepted' : 'refused',
       ...(checksum !== undefined && { checksum }),
       note: statusMessages.join(', '),

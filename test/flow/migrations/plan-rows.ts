@@ -1,8 +1,9 @@
 /** Every plan from the states that it begins in, on the releases where they differ: who signs in the end, and who is left behind. */
 import type { StartRequest } from '../../../daemon/migration/desk/migrations.js'
 import type { LabRelease, LabState } from '../../../lab/model/lab-cluster.js'
-import { pemSha256, sha256 } from './files-after.js'
+import { sha256 } from './files-after.js'
 import type { Rehearsal } from './rehearsal.js'
+import { updateRows } from './update-rows.js'
 
 export type Wanted = Omit<StartRequest, 'cluster' | 'said'>
 
@@ -12,7 +13,9 @@ export interface PlanRow {
   readonly state: LabState
   /** What tells this row from others of the same plan, release and state. */
   readonly note?: string
-  readonly wishes: (rehearsal: Rehearsal) => Wanted['wishes']
+  readonly wishes: (rehearsal: Rehearsal) => Wanted['wishes'] | Promise<Wanted['wishes']>
+  /** A token that no file lists is made as well. */
+  readonly hasSpare?: boolean
   /** Makes the cluster what the row begins with, where the lab does not. */
   readonly prepare?: (rehearsal: Rehearsal) => Promise<void>
   readonly ends: {
@@ -36,6 +39,8 @@ const nobody = 'none' as const
 const withoutSbd = 'without Security By Default' as const
 
 const withUtilsCtl = ['10.5.1', '10.5.2', '11.5', '12.5'] as const
+/** From 11.5 on a token CTL lists ITLRecovery and CallManager, so that phones take what those sign. */
+const strandedByLoss = (release: LabRelease) => (release === '12.5' ? nobody : withoutSbd)
 const tokenlessSigner = (release: LabRelease) => (release === '12.5' ? 'ITLRecovery' : 'CallManager')
 
 /** The publisher stands at another address in the file to come. */
@@ -84,17 +89,25 @@ export const planRows: readonly PlanRow[] = [
     }),
     ends: { mode: mixed, signer: 'token', leftBehind: nobody } as const,
   })),
-  {
-    plan: 'update-token-ctl',
-    release: '10.5.2',
-    state: 'tokens',
-    note: 'a lost token is taken out',
-    wishes: (rehearsal) => ({
-      ...lastSigns(rehearsal),
-      edits: [{ edit: 'remove', certificate: pemSha256(rehearsal, 0) }],
-    }),
-    ends: { mode: mixed, signer: 'token', leftBehind: nobody },
-  },
+  ...updateRows,
+  ...(['10.5.2', '12.5'] as const).flatMap((release): PlanRow[] => [
+    {
+      plan: 'tokens-to-tokenless',
+      release,
+      state: 'tokens',
+      note: 'all tokens are lost',
+      wishes: () => ({ ...nothing(), tokensLost: true }),
+      ends: { mode: mixed, signer: tokenlessSigner(release), leftBehind: strandedByLoss(release) },
+    },
+    {
+      plan: 'non-secure',
+      release,
+      state: 'tokens',
+      note: 'all tokens are lost',
+      wishes: () => ({ ...nothing(), tokensLost: true }),
+      ends: { mode: 'non-secure', signer: tokenlessSigner(release), leftBehind: strandedByLoss(release) },
+    },
+  ]),
   ...(['10.5.1', '10.5.2', '11.5'] as const).map((release) => ({
     plan: 'regenerate-tokenless' as const,
     release,
@@ -138,6 +151,17 @@ export const planRows: readonly PlanRow[] = [
       regenerate: { what: 'ITLRecovery', node: lab.publisher.name },
     }),
     ends: { mode: mixed, signer: 'ITLRecovery', leftBehind: withoutSbd },
+  },
+  {
+    plan: 'regenerate-tokenless',
+    release: '12.5',
+    state: 'tokenless',
+    note: 'ITLRecovery, by the local key first',
+    wishes: ({ running: { lab } }) => ({
+      ...nothing(),
+      regenerate: { what: 'ITLRecovery', node: lab.publisher.name, through: 'local-key' },
+    }),
+    ends: { mode: mixed, signer: 'ITLRecovery', leftBehind: nobody },
   },
   ...withUtilsCtl.map((release) => ({
     plan: 'before-downgrade' as const,

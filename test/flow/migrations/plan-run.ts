@@ -9,11 +9,16 @@ import { probeAll, rehearsal, startMigration } from './rehearsal.js'
 
 /** The phones decide by code of their own, so that what preflight named can be wrong. */
 export async function runPlan(t: ExecutionContext, row: PlanRow, tvsPolicy: TvsPolicy): Promise<void> {
-  const setting = await rehearsal(t, { release: row.release, state: row.state, tvsPolicy })
+  const setting = await rehearsal(t, {
+    release: row.release,
+    state: row.state,
+    tvsPolicy,
+    hasSpare: row.hasSpare === true,
+  })
   const { lab } = setting.running
   await row.prepare?.(setting)
   await probeAll(setting)
-  const started = await startMigration(setting, { plan: row.plan, wishes: row.wishes(setting) })
+  const started = await startMigration(setting, { plan: row.plan, wishes: await row.wishes(setting) })
   const end = await carryOut(setting, started.id)
   t.is(end.is, 'ended', 'view' in end ? JSON.stringify([end.view.stopped, end.view.findings], null, 1) : '')
   if (!('view' in end)) return

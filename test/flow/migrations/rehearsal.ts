@@ -14,12 +14,14 @@ import type { Caller } from '../../../daemon/principal.js'
 import type { LabRelease, LabState, TvsPolicy } from '../../../lab/model/lab-cluster.js'
 import type { PhoneRecord } from '../../../lab/phones/phone-record.js'
 import { type RunningLab, startLab } from '../../../lab/up/start-lab.js'
+import { makeSastToken } from '../../../softhsm/sast-token.js'
 import { FaultyModule } from '../../drivers/faulty-module.js'
 import { HANG_LIMIT } from '../../drivers/temporary-softhsm.js'
 import { typingAt } from '../../lab/cli/by-hand.js'
 import { pooledKeys } from '../../lab/model/temporary-lab.js'
 import type { DeskSettings, KillPoint } from './desk-messages.js'
 import { type DeskProcess, startDesk } from './desk-process.js'
+import { sha256 } from './files-after.js'
 import { gatherPeople, type People } from './people.js'
 
 export interface RehearsalOptions {
@@ -44,6 +46,8 @@ export interface RehearsalOptions {
   /** Milliseconds until TVS reads a changed CTL file again. */
   readonly tvsDelay?: number
   readonly killAt?: KillPoint
+  /** A token that no file lists is plugged in as well. */
+  readonly hasSpare?: boolean
   /** What the id of a step ends with, before which the daemon waits. */
   readonly holdAt?: string
 }
@@ -55,6 +59,7 @@ export interface Rehearsal {
   readonly faulty: FaultyModule
   /** Serials; the last was made last. */
   readonly tokens: readonly string[]
+  readonly spare?: { readonly serial: string; readonly sha256: string }
   /** The daemon of now. */
   readonly daemon: () => DeskProcess
   /** On the same state folder, after the one before has ended. */
@@ -97,6 +102,7 @@ export async function rehearsal(t: ExecutionContext, options: RehearsalOptions =
   t.teardown(() => running.close())
   const { module, tokens } = running.tokens
   if (module === undefined) throw new Error('SoftHSM is not there')
+  const spare = options.hasSpare ? await plugSpare(running) : undefined
   const faulty = await FaultyModule.inFrontOf(module, join(folder, 'faulty'))
   await running.phones.reset('all')
   const stateFolder = join(folder, 'state')
@@ -119,6 +125,7 @@ export async function rehearsal(t: ExecutionContext, options: RehearsalOptions =
     people: gatherPeople(running, await typingAt(t, running.lab)),
     faulty,
     tokens: tokens.flatMap(({ serial }) => serial ?? []),
+    ...(spare && { spare }),
     daemon: () => daemon,
     restartDaemon: async (killAt) => {
       await daemon.ended
@@ -127,6 +134,11 @@ export async function rehearsal(t: ExecutionContext, options: RehearsalOptions =
     },
     reports: async () => (await running.phones.report()).phones,
   }
+}
+
+async function plugSpare({ paths }: RunningLab): Promise<NonNullable<Rehearsal['spare']>> {
+  const { serial, certificate } = await makeSastToken({ folder: paths.tokens, label: 'Lab SAST spare' })
+  return { serial, sha256: sha256(certificate) }
 }
 
 interface ClusterTable {

@@ -37,6 +37,16 @@ test('tokenless to tokens, then back: the same bytes, and the phones as foretold
     refusing.map(({ model }) => model).sort(),
     'who was foretold to refuse has refused, and nobody else',
   )
+  const [table] = (await desk.report(started.id)).phones
+  t.deepEqual(
+    table?.rows.map(({ model, acceptedByChecksum, refused, notObserved }) => [
+      model,
+      acceptedByChecksum + refused,
+      notObserved,
+    ]),
+    planned.prediction.map(({ model }) => [model, 1, 0]),
+    'each phone is counted once, under its model',
+  )
   const kept = there.view.files.find(
     ({ name }) => name === `before/${running.lab.publisher.name}/CTLFile.tlv`,
   )

@@ -9,11 +9,10 @@ import type { Evidence, PhoneReading, Seen } from '../eyes.js'
 export const ALL_OTHERS = '*'
 
 export interface AwaitedPhones {
+  /** With their models, as far as those are known. */
   readonly readings: readonly PhoneReading[]
   /** Undefined: the cluster did not say. */
   readonly models: readonly ModelCount[] | undefined
-  /** Of the device, as the cluster or the person names it. */
-  readonly modelOf: (reading: PhoneReading) => string | undefined
   /** Any of these: what nodes served before may differ. */
   readonly awaited: readonly Uint8Array[]
   /** Models that were named before as such that will refuse. */
@@ -38,12 +37,12 @@ export function judgeReading(
 
 /** One phone of each model: what one takes, its like take. */
 export function seePilots(phones: AwaitedPhones): Seen {
-  const { readings, models, modelOf, awaited, expected } = phones
+  const { readings, models, awaited, expected } = phones
   if (awaited.length === 0) return notThere
   const single = readings.filter(({ device }) => device !== ALL_OTHERS)
   const judged = single.map((reading) => ({
     reading,
-    model: modelOf(reading),
+    model: reading.model,
     verdict: judgeReading(reading, awaited),
   }))
   const lost = judged.find(
@@ -74,7 +73,7 @@ export function seePilots(phones: AwaitedPhones): Seen {
 }
 
 /** Holds when each device was read, or a person gave their word on the others. */
-export function seeFleet({ readings, models, modelOf, awaited, expected }: AwaitedPhones): Seen {
+export function seeFleet({ readings, models, awaited, expected }: AwaitedPhones): Seen {
   if (awaited.length === 0) return notThere
   const single = readings.filter(({ device }) => device !== ALL_OTHERS)
   const word = readings.find(({ device }) => device === ALL_OTHERS)
@@ -87,7 +86,7 @@ export function seeFleet({ readings, models, modelOf, awaited, expected }: Await
       text: `${answered} of ${devices ?? 'an unknown number of'} devices were read: ${count('accepted')} took it, ${count('refused')} refused it; ${count('holds another')} hold another file.`,
     },
     ...single.flatMap((reading): Evidence[] => {
-      const model = modelOf(reading)
+      const { model } = reading
       const isExpected = model !== undefined && expected.has(model)
       return judgeReading(reading, awaited) === 'refused' && !isExpected
         ? [{ text: sentenceOf(reading, model, 'refused', false) }]

@@ -19,14 +19,16 @@ const modelOf: Readonly<Record<string, string>> = {
 
 function phones(readings: readonly PhoneReading[], changes: Partial<AwaitedPhones> = {}): AwaitedPhones {
   return {
-    readings,
+    readings: readings.map((reading) => {
+      const model = reading.model ?? modelOf[reading.device]
+      return { ...reading, ...(model !== undefined && { model }) }
+    }),
     models: [
       { model: 'Cisco 7945', devices: 2, securityByDefault: true },
       { model: 'Cisco 8861', devices: 1, securityByDefault: true },
       { model: 'Cisco 7940', devices: 1, securityByDefault: false },
       { model: 'Cisco 7961', devices: 0, securityByDefault: true },
     ],
-    modelOf: ({ device, model }) => model ?? modelOf[device],
     awaited: [file],
     expected: new Set(['Cisco 7940']),
     ...changes,
