@@ -56,12 +56,12 @@ const rowHtml = (row: PhoneRow): Markup =>
   )}<td><span class="${colours[row.foretold]}">${foretoldWords[row.foretold]}</span><br><span class="soft">${row.why.join(' ')}</span></td></tr>`
 
 const readingsHtml = (readings: readonly PhoneReadingRow[]): Markup =>
-  html`<div class="wide"><table><thead><tr><th>phone</th><th>model</th><th>reading</th><th>shows</th><th>by</th><th>when</th><th>note</th></tr></thead>
+  html`<div class="wide"><table><thead><tr><th>phone</th><th>model</th><th>reading</th><th>shows</th><th>by</th><th>when</th></tr></thead>
 <tbody>${readings.map(
     ({ device, model, verdict, checksum, shows, note, by, at }) =>
-      html`<tr><td>${device}</td><td>${modelText(model)}</td><td>${verdict}</td><td>${
+      html`<tr><td>${device}</td><td>${modelText(model)}</td><td>${verdict}${note === undefined || note === '' ? nothing : html`<br><span class="soft">${note}</span>`}</td><td>${
         checksum === undefined
           ? nothing
           : html`<code>${checksum}</code><br>${shows ?? 'no file of this migration'}`
-      }</td><td>${by}</td><td class="when">${timeText(at)}</td><td>${note ?? ''}</td></tr>`,
+      }</td><td>${by}</td><td class="when">${timeText(at)}</td></tr>`,
   )}</tbody></table></div>`
