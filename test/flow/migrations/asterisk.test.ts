@@ -1,41 +1,53 @@
 /** The plans of Asterisk from beginning to end, on servers and phones that know nothing of the plans. */
 import { X509Certificate } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { CtlEdit } from '../../../daemon/migration/plan/plan.js'
+import type { KeyAndCertificate } from '../../../lab/model/lab-cluster.js'
 import { readTlv } from '../../lab/model/read-tlv.js'
 import {
   type AsteriskRehearsal,
   type AsteriskToken,
   type AsteriskWish,
   asterisk,
+  CLUSTER,
+  outcomesOf,
   probeServers,
+  putFile,
   reportsOf,
   servedFile,
   startOn,
 } from './asterisk.js'
 import { carryOut, newProgress } from './carry-out.js'
+import type { DeskProblem } from './desk-process.js'
 import { sha256 } from './files-after.js'
-import { recordsOf } from './old-key.js'
-import { decisions, withoutFile } from './phones-after.js'
+import { composeDraft, recordsOf, signDraft } from './old-key.js'
+import { countModels, decisions, strandedPhones, withoutFile } from './phones-after.js'
 
 const CCM_TFTP = 2
+const TFTP = 3
 
-const isSignedBy = (file: Uint8Array, { identity }: Pick<AsteriskToken, 'identity'>): boolean =>
-  readTlv(file).isSignedBy(new X509Certificate(identity.certificate).publicKey)
+const isSignedBy = (file: Uint8Array, { certificate }: KeyAndCertificate): boolean =>
+  readTlv(file).isSignedBy(new X509Certificate(certificate).publicKey)
 
 /** What phones are named by: functions and addresses, and which certificates. */
-const listed = (file: Uint8Array, names: Readonly<Record<string, Uint8Array>>): string[] =>
+const listed = (setting: AsteriskRehearsal, file: Uint8Array): string[] =>
   recordsOf(file).map(({ function: role, certificate, address }) => {
-    const name = Object.entries(names).find(([, der]) => certificate?.equals(der))?.[0] ?? 'somebody'
+    const name =
+      Object.entries(namesOf(setting)).find(([, der]) => certificate?.equals(der))?.[0] ?? 'somebody'
     return `${role} ${name}${address === undefined ? '' : ` ${address}`}`
   })
 
-/** To its end, with the C_Login that people unlocked for and no other; gives the file that all nodes serve then. */
-async function toTheEnd(
+const toTheEnd = async (t: ExecutionContext, setting: AsteriskRehearsal, wish: AsteriskWish) =>
+  (await toTheEndOf(t, setting, wish)).file
+
+/** With the logins that people unlocked for and no other; gives the file that all nodes serve then. */
+async function toTheEndOf(
   t: ExecutionContext,
   setting: AsteriskRehearsal,
   wish: AsteriskWish,
-): Promise<Uint8Array> {
+): Promise<{ readonly id: string; readonly file: Uint8Array }> {
   const before = await setting.faulty.count('C_Login')
   const progress = newProgress()
   const { id } = await startOn(setting, wish)
@@ -43,7 +55,7 @@ async function toTheEnd(
   t.is(end.is, 'ended', 'view' in end ? JSON.stringify([end.view.stopped, end.view.findings], null, 1) : '')
   if ('view' in end) t.is(end.view.state, 'done')
   t.is((await setting.faulty.count('C_Login')) - before, progress.unlocks)
-  return await servedFile(setting)
+  return { id, file: await servedFile(setting) }
 }
 
 async function allTook(t: ExecutionContext, setting: AsteriskRehearsal, file: Uint8Array): Promise<void> {
@@ -52,13 +64,37 @@ async function allTook(t: ExecutionContext, setting: AsteriskRehearsal, file: Ui
   t.deepEqual(withoutFile(phones, file), {}, decisions(phones))
 }
 
-const adding = ({ pbx }: AsteriskRehearsal, role: number, address: string): CtlEdit => ({
+const adding = ({ certificate }: KeyAndCertificate, role: number): CtlEdit => ({
   edit: 'add',
   function: role,
-  certificate: sha256(pbx.certificate),
-  der: pbx.certificate,
-  address,
+  certificate: sha256(certificate),
+  der: certificate,
 })
+
+const signerIs = ({ serial }: AsteriskToken): AsteriskWish => ({
+  plan: 'asterisk-signer',
+  wishes: { tokens: [serial], edits: [] },
+})
+
+async function writeFileOf({ folder }: AsteriskRehearsal, bytes: Uint8Array): Promise<string> {
+  const file = join(folder, 'served.tlv')
+  await writeFile(file, bytes)
+  return file
+}
+
+/** Those that can be certificates of a file here, by name. */
+const namesOf = ({ tokens: [first, second], pbx, disk }: AsteriskRehearsal) => ({
+  first: first.identity.certificate,
+  second: second.identity.certificate,
+  disk: disk.certificate,
+  pbx: pbx.certificate,
+})
+
+/** Pilots took the file, then the others, and nobody asked TVS. */
+const taken = [
+  { which: 'pilots', outcomes: ['updated'] },
+  { which: 'all', outcomes: ['up to date', 'updated'] },
+]
 
 test.serial('a first CTL: phones that hold nothing take it, and the next by the same token', async (t) => {
   const setting = await asterisk(t)
@@ -68,34 +104,115 @@ test.serial('a first CTL: phones that hold nothing take it, and the next by the 
     plan: 'asterisk-first',
     wishes: {
       tokens: [first.serial, second.serial],
-      edits: [adding(setting, CCM_TFTP, '192.0.2.10')],
+      edits: [adding(setting.pbx, CCM_TFTP)],
     },
   })
-  t.true(isSignedBy(file, second))
-  const names = {
-    first: first.identity.certificate,
-    second: second.identity.certificate,
-    pbx: setting.pbx.certificate,
-  }
-  t.deepEqual(listed(file, names), ['0 first', '0 second', '2 pbx 192.0.2.10'])
+  t.true(isSignedBy(file, second.identity))
+  t.deepEqual(listed(setting, file), ['0 first', '0 second', '2 pbx'])
   await allTook(t, setting, file)
 
   await probeServers(setting)
   const next = await toTheEnd(t, setting, {
     plan: 'asterisk-update',
-    wishes: {
-      tokens: [],
-      edits: [
-        { edit: 'address', certificate: sha256(setting.pbx.certificate), address: '192.0.2.20' },
-      ],
-    },
+    wishes: { tokens: [], edits: [adding(setting.disk, TFTP)] },
   })
-  t.deepEqual(listed(next, names), ['0 first', '0 second', '2 pbx 192.0.2.20'])
+  t.deepEqual(listed(setting, next), ['0 first', '0 second', '2 pbx', '3 disk'])
   await allTook(t, setting, next)
-  t.deepEqual(setting.resets, [
-    { which: 'pilots', outcomes: ['updated'] },
-    { which: 'all', outcomes: ['up to date', 'updated'] },
-    { which: 'pilots', outcomes: ['updated'] },
-    { which: 'all', outcomes: ['up to date', 'updated'] },
+  t.deepEqual(setting.resets, [...taken, ...taken])
+})
+
+test.serial(
+  'an update: an address changes and a token comes in, signed by the token of the file',
+  async (t) => {
+    const setting = await asterisk(t, { begins: { signer: 0, profile: 'ctl-client' } })
+    const [first, second] = setting.tokens
+    t.deepEqual(listed(setting, await servedFile(setting)), ['0 first 0.0.0.0', '2 pbx 192.0.2.10'])
+    await probeServers(setting)
+    const file = await toTheEnd(t, setting, {
+      plan: 'asterisk-update',
+      wishes: {
+        tokens: [second.serial],
+        edits: [{ edit: 'address', certificate: sha256(setting.pbx.certificate), address: '192.0.2.20' }],
+      },
+    })
+    t.true(isSignedBy(file, first.identity))
+    t.deepEqual(listed(setting, file).toSorted(), ['0 first 0.0.0.0', '0 second 0.0.0.0', '2 pbx 192.0.2.20'])
+    await allTook(t, setting, file)
+    t.deepEqual(setting.resets, taken)
+  },
+)
+
+test.serial(
+  'a change of signer goes through a bridge: every phone takes both files, without TVS',
+  async (t) => {
+    const setting = await asterisk(t, { begins: { signer: 0 } })
+    const [first, second] = setting.tokens
+    await probeServers(setting)
+    const { id, file } = await toTheEndOf(t, setting, signerIs(second))
+    t.true(isSignedBy(file, second.identity))
+    const bridge = await setting.daemon().desk.file(id, 'bridge')
+    if (bridge === 'none') return t.fail('no bridge')
+    t.true(isSignedBy(bridge, first.identity))
+    for (const one of [bridge, file]) t.deepEqual(listed(setting, one), ['0 first', '0 second', '2 pbx'])
+    await allTook(t, setting, file)
+    t.deepEqual(setting.resets, [...taken, ...taken])
+  },
+)
+
+test.serial('a change of signer to a token of the file needs no bridge', async (t) => {
+  const setting = await asterisk(t, { begins: { signer: 0, alsoLists: [1] } })
+  const [, second] = setting.tokens
+  await probeServers(setting)
+  const file = await toTheEnd(t, setting, signerIs(second))
+  t.true(isSignedBy(file, second.identity))
+  await allTook(t, setting, file)
+  t.deepEqual(setting.resets, taken)
+})
+
+test.serial('a file by a new token without a bridge is refused by every phone', async (t) => {
+  const setting = await asterisk(t, { begins: { signer: 0 } })
+  const [, second] = setting.tokens
+  const before = await servedFile(setting)
+  const draft = await composeDraft(setting.folder, [
+    ...[await writeFileOf(setting, before), '--add', `token=${second.file}`, '--signer', '+1'],
   ])
+  const file = signDraft(draft, second.identity.privateKey)
+  t.true(isSignedBy(file, second.identity))
+  await putFile(setting, file)
+  await setting.phones.reset('all')
+  const phones = await reportsOf(setting)
+  t.deepEqual(strandedPhones(phones), countModels(phones))
+  t.deepEqual(withoutFile(phones, before), {}, 'they keep what they had')
+  t.deepEqual(outcomesOf(phones), [
+    'rejected: unknown signer, and no TVS to ask',
+    'rejected: unknown signer, and this device cannot ask TVS',
+  ])
+})
+
+test.serial('a key on a disk: refused with the way out, and the way leads to the token', async (t) => {
+  const setting = await asterisk(t, { begins: { signer: 'disk' } })
+  const [first] = setting.tokens
+  await probeServers(setting)
+  const wish = signerIs(first)
+  const refused = await t.throwsAsync(startOn(setting, wish))
+  t.is((refused as DeskProblem).code, 'MIGRATION_IMPOSSIBLE')
+  t.regex(refused?.message ?? '', /does not list/)
+  const { plan } = await setting.daemon().desk.plan({ ...wish, cluster: CLUSTER })
+  const instead = 'instead' in plan ? plan.instead : ''
+  t.true(instead.includes(`ctl-bridge token export ${first.serial}`), instead)
+  t.true(instead.includes('ctl-bridge compose'), instead)
+
+  // As it says: a draft that lists the token, signed by the old key with the tool of its owner.
+  const draft = await composeDraft(setting.folder, [
+    ...[await writeFileOf(setting, await servedFile(setting)), '--add', `token=${first.file}`],
+  ])
+  const between = signDraft(draft, setting.disk.privateKey)
+  await putFile(setting, between)
+  await setting.phones.reset('all')
+  await allTook(t, setting, between)
+
+  const file = await toTheEnd(t, setting, wish)
+  t.true(isSignedBy(file, first.identity))
+  await allTook(t, setting, file)
+  t.deepEqual(setting.resets, taken)
 })

@@ -38,7 +38,12 @@ export type FirstSigner = 'disk' | 0 | 1
 
 export interface AsteriskOptions {
   /** The file that the nodes serve and phones hold at the beginning. Left out: none. */
-  readonly begins?: { readonly signer: FirstSigner; readonly alsoLists?: readonly (0 | 1)[] }
+  readonly begins?: {
+    readonly signer: FirstSigner
+    readonly alsoLists?: readonly (0 | 1)[]
+    /** Of the records. Default: that of certutils, which has no addresses. */
+    readonly profile?: 'certutils' | 'ctl-client'
+  }
   /** Default: 18, two of each model. */
   readonly phones?: number
 }
@@ -131,11 +136,10 @@ interface Signers {
   readonly tokens: readonly AsteriskToken[]
 }
 
-/** As certutils lays it out. */
 async function beginningFile(
   folder: string,
   { disk, pbx, tokens }: Signers,
-  { signer, alsoLists = [] }: NonNullable<AsteriskOptions['begins']>,
+  { signer, alsoLists = [], profile = 'certutils' }: NonNullable<AsteriskOptions['begins']>,
 ): Promise<Uint8Array> {
   const listed = [signer, ...alsoLists].map((who) =>
     who === 'disk' ? ({ role: 'sast', identity: disk } as const) : { role: 'token', ...tokens[who] },
@@ -149,7 +153,7 @@ async function beginningFile(
   const key: KeyObject | undefined = listed[0]?.identity?.privateKey
   if (key === undefined) throw new Error('nobody signs')
   const draft = await composeDraft(folder, [
-    ...['--profile', 'certutils', ...add, '--add', `ccm+tftp=${server}@pbx/192.0.2.10`, '--signer', '+1'],
+    ...['--profile', profile, ...add, '--add', `ccm+tftp=${server}@pbx/192.0.2.10`, '--signer', '+1'],
     ...['--timestamp', '2026-01-01T00:00:00Z'],
   ])
   return signDraft(draft, key)
