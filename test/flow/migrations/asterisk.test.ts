@@ -1,10 +1,11 @@
 /** The plans of Asterisk from beginning to end, on servers and phones that know nothing of the plans. */
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { CtlEdit } from '../../../daemon/migration/plan/plan.js'
 import type { KeyAndCertificate } from '../../../lab/model/lab-cluster.js'
+import type { PhoneRecord } from '../../../lab/phones/phone-record.js'
 import { readTlv } from '../../lab/model/read-tlv.js'
 import {
   type AsteriskRehearsal,
@@ -24,6 +25,7 @@ import type { DeskProblem } from './desk-process.js'
 import { sha256 } from './files-after.js'
 import { composeDraft, recordsOf, signDraft } from './old-key.js'
 import { countModels, decisions, strandedPhones, withoutFile } from './phones-after.js'
+import { anna } from './rehearsal.js'
 
 const CCM_TFTP = 2
 const TFTP = 3
@@ -216,3 +218,109 @@ test.serial('a key on a disk: refused with the way out, and the way leads to the
   await allTook(t, setting, file)
   t.deepEqual(setting.resets, taken)
 })
+
+/** By the file that phones hold: what the way back foretells of those with and without Security By Default. */
+async function foretold({ daemon }: AsteriskRehearsal, id: string): Promise<Record<string, string[]>> {
+  const { prediction } = await daemon().desk.planRollback(id)
+  const byFile: Record<string, string[]> = {}
+  for (const { holds, acceptance } of prediction)
+    byFile[holds] = [...(byFile[holds] ?? []), acceptance.answer]
+  return byFile
+}
+
+const fileOf = async ({ daemon }: AsteriskRehearsal, id: string, name: string): Promise<Uint8Array> => {
+  const file = await daemon().desk.file(id, name)
+  if (file === 'none') throw new Error(`there is no ${name}`)
+  return file
+}
+
+const holding = (phones: readonly PhoneRecord[], file: Uint8Array): PhoneRecord[] =>
+  phones.filter(({ shows, ctl }) => ctl.checksum === createHash(shows).update(file).digest('hex'))
+
+test.serial('back from a first CTL: the file goes, and phones keep it, as was foretold', async (t) => {
+  const setting = await asterisk(t)
+  const { id, file } = await toTheEndOf(t, setting, {
+    plan: 'asterisk-first',
+    wishes: { tokens: [setting.tokens[0].serial], edits: [adding(setting.pbx, CCM_TFTP)] },
+  })
+  t.deepEqual(await foretold(setting, id), {
+    'no CTL': ['accepts', 'accepts'],
+    'the new file': ['refuses', 'refuses'],
+  })
+  const { desk } = setting.daemon()
+  const back = await desk.rollback(anna, id)
+  const end = await carryOut(setting, back.id)
+  t.is(end.is, 'ended', 'view' in end ? JSON.stringify(end.view.stopped) : '')
+  await t.throwsAsync(servedFile(setting), { code: 'ENOENT' })
+  t.is((await desk.get(id)).state, 'rolled-back')
+  await setting.phones.reset('all')
+  const phones = await reportsOf(setting)
+  t.is(holding(phones, file).length, phones.length)
+  t.deepEqual(outcomesOf(phones), ['no file'])
+})
+
+test.serial('back from an update: phones that take an older file take the one from before', async (t) => {
+  const setting = await asterisk(t, { begins: { signer: 0 } })
+  await probeServers(setting)
+  const before = await servedFile(setting)
+  const { id } = await toTheEndOf(t, setting, {
+    plan: 'asterisk-update',
+    wishes: { tokens: [], edits: [adding(setting.disk, TFTP)] },
+  })
+  t.deepEqual(await foretold(setting, id), {
+    'the file from before': ['accepts', 'accepts'],
+    // Its signer is known to them, and it is older than what they hold.
+    'the new file': ['unknown', 'unknown'],
+  })
+  // Whether phones take an older file is not known; these do.
+  await setting.phones.setRules({ olderFile: 'accepts' })
+  const back = await setting.daemon().desk.rollback(anna, id)
+  const end = await carryOut(setting, back.id)
+  t.is(end.is, 'ended', 'view' in end ? JSON.stringify(end.view.stopped) : '')
+  t.deepEqual(await servedFile(setting), before)
+  await allTook(t, setting, before)
+})
+
+test.serial(
+  'back from a change of signer that takes the old one out: who holds the new file keeps it',
+  async (t) => {
+    const setting = await asterisk(t, { begins: { signer: 0 } })
+    const [first, second] = setting.tokens
+    await probeServers(setting)
+    const before = await servedFile(setting)
+    const { id } = await startOn(setting, {
+      plan: 'asterisk-signer',
+      wishes: {
+        tokens: [second.serial],
+        edits: [{ edit: 'remove', certificate: sha256(first.identity.certificate) }],
+      },
+    })
+    const atFleet = await carryOut(setting, id, {
+      until: ({ current }) => current?.endsWith('reset-new') === true,
+    })
+    t.is(atFleet.is, 'until')
+    const [bridge, file] = [await fileOf(setting, id, 'bridge'), await fileOf(setting, id, 'new')]
+    t.deepEqual(listed(setting, file), ['0 second', '2 pbx'])
+    const pilots = holding(await reportsOf(setting), file).map(({ device }) => device)
+    t.is(pilots.length, 9)
+    t.is(holding(await reportsOf(setting), bridge).length, 9)
+
+    t.deepEqual(await foretold(setting, id), {
+      'the file from before': ['accepts', 'accepts'],
+      'the bridge file': ['unknown', 'unknown'],
+      'the new file': ['refuses', 'refuses'],
+    })
+    await setting.phones.setRules({ olderFile: 'accepts' })
+    const back = await setting.daemon().desk.rollback(anna, id)
+    const end = await carryOut(setting, back.id)
+    t.is(end.is, 'ended', 'view' in end ? JSON.stringify(end.view.stopped) : '')
+    t.deepEqual(await servedFile(setting), before)
+    const phones = await reportsOf(setting)
+    t.deepEqual(
+      holding(phones, file).map(({ device }) => device),
+      pilots,
+      'those that held the new file',
+    )
+    t.is(holding(phones, before).length, 9)
+  },
+)
