@@ -104,13 +104,13 @@ async function phonesOf(
   // Judging composes files, and is of use for a refusal alone.
   const isRefused = readings.some(({ took }) => took === 'refused')
   const takenBack = isRefused ? (await readRecord(journal, migration)).takenBack : undefined
-  const expected = isRefused ? namedRefusing(judgeSituation(plan, situation, takenBack)) : new Set<string>()
+  const isExpected = isRefused ? namedRefusing(judgeSituation(plan, situation, takenBack)) : () => false
   return {
     readings,
     models: seen(situation.models),
     modelOf: ({ device, model }) => model ?? models[device],
     awaited,
-    expected,
+    isExpected,
   }
 }
 
