@@ -44,6 +44,8 @@ export interface AsteriskOptions {
     /** Of the records. Default: that of certutils, which has no addresses. */
     readonly profile?: 'certutils' | 'ctl-client'
   }
+  /** The settings name no way to the second node: a person copies the file there. */
+  readonly isSecondByHand?: boolean
   /** Default: 18, two of each model. */
   readonly phones?: number
 }
@@ -77,7 +79,7 @@ export interface AsteriskRehearsal extends Carried {
 
 export async function asterisk(
   t: ExecutionContext,
-  { begins, phones: count = 18 }: AsteriskOptions = {},
+  { begins, isSecondByHand = false, phones: count = 18 }: AsteriskOptions = {},
 ): Promise<AsteriskRehearsal> {
   const folder = await mkdtemp(join(tmpdir(), 'ctl-bridge-asterisk-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -90,7 +92,7 @@ export async function asterisk(
     await Promise.all(servers.map((server) => writeFile(join(server.folder, CTL), file)))
   }
   const phones = await bootPhones(t, servers, count)
-  const daemon = await startAsteriskDesk(t, folder, servers, faulty)
+  const daemon = await startAsteriskDesk(t, { folder, servers, faulty, isSecondByHand })
   const resets: Reset[] = []
   return {
     ...made,
@@ -172,11 +174,16 @@ async function bootPhones(t: ExecutionContext, servers: readonly TftpServer[], c
   return phones
 }
 
+interface DeskSurroundings {
+  readonly folder: string
+  readonly servers: readonly TftpServer[]
+  readonly faulty: FaultyModule
+  readonly isSecondByHand: boolean
+}
+
 async function startAsteriskDesk(
   t: ExecutionContext,
-  folder: string,
-  servers: readonly TftpServer[],
-  faulty: FaultyModule,
+  { folder, servers, faulty, isSecondByHand }: DeskSurroundings,
 ): Promise<DeskProcess> {
   const stateFolder = join(folder, 'state')
   await mkdir(stateFolder, { mode: 0o700 })
@@ -186,7 +193,7 @@ async function startAsteriskDesk(
     runs: index === 0 ? ['tftp', 'callmanager'] : ['tftp'],
     tftp_port: port,
     http_port: 0,
-    publishing: { to: 'directory', folder: root },
+    ...(isSecondByHand && index === 1 ? {} : { publishing: { to: 'directory', folder: root } }),
   }))
   const clusters = join(folder, 'clusters.toml')
   await writeFile(clusters, stringify({ clusters: [{ name: CLUSTER, kind: 'asterisk', nodes }] }), {
@@ -206,12 +213,14 @@ function administrator(
   return {
     doStep: async ({ does }, handOut) => {
       if (does.do === 'hard-stop' || does.do === 'reset-phones') return
-      if (does.do !== 'restore-files') throw new Error(`${does.do} is no step of a person on an Asterisk`)
+      if (does.do !== 'restore-files' && does.do !== 'publish') {
+        throw new Error(`${does.do} is no step of a person on an Asterisk`)
+      }
       for (const node of does.nodes) {
-        const file = join(servers[Number(node.slice(-1)) - 1]?.folder ?? '', CTL)
-        const before = await handOut(`before/${node}/${CTL}`)
-        if (before === 'none') await rm(file)
-        else await writeFile(file, before)
+        const path = join(servers[Number(node.slice(-1)) - 1]?.folder ?? '', CTL)
+        const file = await handOut(does.do === 'publish' ? does.artifact : `before/${node}/${CTL}`)
+        if (file === 'none') await rm(path)
+        else await writeFile(path, file)
       }
     },
     resetAndRead: async (which, file) => {
@@ -238,10 +247,13 @@ export type AsteriskWish = Omit<StartRequest, 'cluster' | 'said'>
 export const startOn = (setting: AsteriskRehearsal, request: AsteriskWish): Promise<MigrationView> =>
   setting.daemon().desk.start(anna, { ...request, cluster: CLUSTER, said: [] })
 
-/** Publishing is tried on each node. */
-export async function probeServers({ servers, daemon }: AsteriskRehearsal): Promise<void> {
-  for (const index of servers.keys()) {
-    const report = await daemon().desk.probe(anna, CLUSTER, { node: `tftp${index + 1}` })
+/** Publishing is tried on each of these. */
+export async function probeServers(
+  { daemon }: AsteriskRehearsal,
+  nodes: readonly string[] = ['tftp1', 'tftp2'],
+): Promise<void> {
+  for (const node of nodes) {
+    const report = await daemon().desk.probe(anna, CLUSTER, { node })
     if (report.outcome !== 'works') throw new Error(JSON.stringify(report, null, 1))
   }
 }

@@ -35,7 +35,7 @@ export function asteriskFirst(ground: PlanGround, wishes: PlanWishes): Plan | No
       id,
       impossible: 'Which servers the file is to list was not said, and no node serves an ITL that would.',
       instead:
-        'Add each with its certificate, role and address: --add. Phones refuse TLS to a server that is not listed.',
+        'Add each with its certificate and role: --add. Phones refuse TLS to a server that is not listed.',
     }
   }
   const { all, signer } = tokens
@@ -110,7 +110,7 @@ export function asteriskSigner(ground: PlanGround, wishes: PlanWishes): Plan | N
     ...bridge,
     ...composeAndSign(recipeOnFile(ground, signer, all, wishes.edits), signer),
     ...publish(ground, 'new'),
-    ...phonesTake('new'),
+    ...phonesTake('new', [], 'asterisk'),
   ])
   const bridging = oldSigner(ground)
   return usual(ground, id, 'Change of signer to a token', steps, {
@@ -135,7 +135,7 @@ function bridgeSteps(ground: PlanGround, all: readonly KnownToken[]): Draft[] | 
     return [
       ...composeAndSign(recipeOnFile(ground, old, all, []), old, names),
       ...publish(ground, 'bridge'),
-      ...phonesTake('bridge'),
+      ...phonesTake('bridge', [], 'asterisk'),
     ]
   }
   const serials = all.filter((token) => !isListedSast(ground, token)).map(({ serial }) => serial)
@@ -165,5 +165,5 @@ const signedSteps = (ground: PlanGround, recipe: CtlRecipe, signer: KnownToken):
     hardStop(probed(ground)),
     ...composeAndSign(recipe, signer),
     ...publish(ground, 'new'),
-    ...phonesTake('new'),
+    ...phonesTake('new', [], 'asterisk'),
   ])
