@@ -1,4 +1,5 @@
 /** The plans of Asterisk from beginning to end, on servers and phones that know nothing of the plans. */
+
 import { createHash, X509Certificate } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -114,6 +115,18 @@ test.serial('a first CTL: phones that hold nothing take it, and the next by the 
   await allTook(t, setting, file)
 
   await probeServers(setting)
+  const address = {
+    edit: 'address',
+    certificate: sha256(setting.pbx.certificate),
+    address: '192.0.2.20',
+  } as const
+  const { findings } = await setting.daemon().desk.plan({
+    cluster: CLUSTER,
+    plan: 'asterisk-update',
+    wishes: { tokens: [], edits: [address] },
+  })
+  const draft = findings.find(({ code }) => code === 'DRAFT_REFUSED')
+  t.regex(draft?.detail ?? '', /certutils profile have no address/, 'told before anything is signed')
   const next = await toTheEnd(t, setting, {
     plan: 'asterisk-update',
     wishes: { tokens: [], edits: [adding(setting.disk, TFTP)] },
@@ -155,7 +168,7 @@ test.serial(
     const bridge = await setting.daemon().desk.file(id, 'bridge')
     if (bridge === 'none') return t.fail('no bridge')
     t.true(isSignedBy(bridge, first.identity))
-    for (const one of [bridge, file]) t.deepEqual(listed(setting, one), ['0 first', '0 second', '2 pbx'])
+      for (const one of [bridge, file]) t.deepEqual(listed(setting, one), ['0 first', '0 second', '2 pbx'])
     await allTook(t, setting, file)
     t.deepEqual(setting.resets, [...taken, ...taken])
   },
@@ -189,6 +202,19 @@ test.serial('a file by a new token without a bridge is refused by every phone', 
     'rejected: unknown signer, and no TVS to ask',
     'rejected: unknown signer, and this device cannot ask TVS',
   ])
+
+  // For the plan the file that is served lists the token: that phones refused it is seen by the pilots alone.
+  await probeServers(setting)
+  const { id } = await startOn(setting, signerIs(second))
+  const end = await carryOut(setting, id)
+  t.is(end.is, 'stopped')
+  if ('view' in end) t.is(end.view.stopped?.code, 'MIGRATION_EFFECT_REFUSED')
+  t.deepEqual(
+    setting.resets.map(({ which }) => which),
+    ['pilots'],
+    'the fleet is left alone',
+  )
+  t.deepEqual(withoutFile(await reportsOf(setting), before), {})
 })
 
 test.serial('a key on a disk: refused with the way out, and the way leads to the token', async (t) => {
@@ -196,6 +222,8 @@ test.serial('a key on a disk: refused with the way out, and the way leads to the
   const [first] = setting.tokens
   await probeServers(setting)
   const wish = signerIs(first)
+  const update = await setting.daemon().desk.plan({ ...wish, cluster: CLUSTER, plan: 'asterisk-update' })
+  t.regex('instead' in update.plan ? update.plan.instead : '', /asterisk-signer/)
   const refused = await t.throwsAsync(startOn(setting, wish))
   t.is((refused as DeskProblem).code, 'MIGRATION_IMPOSSIBLE')
   t.regex(refused?.message ?? '', /does not list/)
@@ -203,6 +231,7 @@ test.serial('a key on a disk: refused with the way out, and the way leads to the
   const instead = 'instead' in plan ? plan.instead : ''
   t.true(instead.includes(`ctl-bridge token export ${first.serial}`), instead)
   t.true(instead.includes('ctl-bridge compose'), instead)
+  t.true(instead.includes('have every phone fetch it'), instead)
 
   // As it says: a draft that lists the token, signed by the old key with the tool of its owner.
   const draft = await composeDraft(setting.folder, [
