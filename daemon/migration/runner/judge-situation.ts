@@ -5,7 +5,7 @@ import type { PreflightFinding } from '../preflight/finding.js'
 import { preflight } from '../preflight/preflight.js'
 import { heldFiles } from '../rollback/held-files.js'
 import { planWayBack } from '../rollback/plan-way-back.js'
-import { classNames } from '../rollback/predict.js'
+import { deviceClasses } from '../rollback/predict.js'
 import type { Situation } from '../situation/situation.js'
 
 /** `takenBack`: of a way back, the migration that it takes back. */
@@ -25,7 +25,7 @@ export function namedRefusing(findings: readonly PreflightFinding[]): (model: st
   const named = new Set(
     findings.flatMap(({ code, at }) => (codes.includes(code) && at !== undefined ? [at] : [])),
   )
-  const isEach = classNames.every((name) => named.has(name))
+  const isEach = deviceClasses.every(({ model }) => named.has(model))
   return (model) => isEach || (model !== undefined && named.has(model))
 }
 

@@ -165,10 +165,19 @@ test.serial(
     await probeServers(setting)
     const { id, file } = await toTheEndOf(t, setting, signerIs(second))
     t.true(isSignedBy(file, second.identity))
+    const { phones: tables, toDo } = await setting.daemon().desk.report(id)
+    for (const { rows } of tables) {
+      t.deepEqual([...new Set(rows.map(({ foretold }) => foretold))], ['takes'])
+      t.is(
+        rows.reduce((sum, { acceptedByChecksum }) => sum + acceptedByChecksum, 0),
+        18,
+      )
+    }
+    t.deepEqual([tables.length, toDo], [2, []])
     const bridge = await setting.daemon().desk.file(id, 'bridge')
     if (bridge === 'none') return t.fail('no bridge')
     t.true(isSignedBy(bridge, first.identity))
-      for (const one of [bridge, file]) t.deepEqual(listed(setting, one), ['0 first', '0 second', '2 pbx'])
+    for (const one of [bridge, file]) t.deepEqual(listed(setting, one), ['0 first', '0 second', '2 pbx'])
     await allTook(t, setting, file)
     t.deepEqual(setting.resets, [...taken, ...taken])
   },
