@@ -14,6 +14,7 @@ import {
   type AsteriskWish,
   asterisk,
   CLUSTER,
+  CTL,
   outcomesOf,
   probeServers,
   putFile,
@@ -239,13 +240,16 @@ test.serial('a key on a disk: refused with the way out, and the way leads to the
   const { plan } = await setting.daemon().desk.plan({ ...wish, cluster: CLUSTER })
   const instead = 'instead' in plan ? plan.instead : ''
   t.true(instead.includes(`ctl-bridge token export ${first.serial}`), instead)
-  t.true(instead.includes('ctl-bridge compose'), instead)
   t.true(instead.includes('have every phone fetch it'), instead)
 
   // As it says: a draft that lists the token, signed by the old key with the tool of its owner.
-  const draft = await composeDraft(setting.folder, [
-    ...[await writeFileOf(setting, await servedFile(setting)), '--add', `token=${first.file}`],
-  ])
+  const [, typed] = /ctl-bridge compose (.*?) --out/.exec(instead) ?? []
+  const served = await writeFileOf(setting, await servedFile(setting))
+  const words = (typed ?? '').split(' ').map((word) => word.replace(`${first.serial}.pem`, first.file))
+  const draft = await composeDraft(
+    setting.folder,
+    words.map((word) => (word === CTL ? served : word)),
+  )
   const between = signDraft(draft, setting.disk.privateKey)
   await putFile(setting, between)
   await setting.phones.reset('all')

@@ -139,10 +139,12 @@ function bridgeSteps(ground: PlanGround, all: readonly KnownToken[]): Draft[] | 
     ]
   }
   const serials = all.filter((token) => !isListedSast(ground, token)).map(({ serial }) => serial)
+  const exports = serials.map((serial) => `ctl-bridge token export ${serial} --out ${serial}.pem`)
+  const added = serials.map((serial) => ` --add token=${serial}.pem`).join('')
   return {
     id: 'asterisk-signer',
     impossible: `The file that phones hold does not list ${andList(serials)}, and the key that signed it is not on a token known here.`,
-    instead: `A file that lists the token and that the old key signs must come first. With the old file as CTLFile.tlv: ${serials.map((serial) => `ctl-bridge token export ${serial} --out ${serial}.pem`).join('; ')}; compose a draft that adds it as SAST (ctl-bridge compose), let the old key sign it where it is (ctl-bridge request make, docs/signing-elsewhere.md, or your own tool), put it into the TFTP root, and have every phone fetch it. Then plan again.`,
+    instead: `A file that lists the token and that the old key signs must come first. With the old file as CTLFile.tlv: ${exports.join('; ')}; ctl-bridge compose CTLFile.tlv${added} --out draft.tlv. Let the old key sign the draft where it is (a token: ctl-bridge request make, docs/signing-elsewhere.md; a key on a disk: your own tool), put it into the TFTP root, and have every phone fetch it. Then plan again.`,
   }
 }
 
