@@ -203,7 +203,12 @@ export function serveBuilt(
 }
 
 /** Pilots first and alone, then all others. */
-export function phonesTake(artifact: ArtifactName, restarts: readonly Draft[] = []): Draft[] {
+export function phonesTake(
+  artifact: ArtifactName,
+  restarts: readonly Draft[] = [],
+  kind: PlanGround['situation']['kind'] = 'cucm',
+): Draft[] {
+  const isCucm = kind === 'cucm'
   return [
     {
       id: `pilots-${artifact}`,
@@ -212,7 +217,11 @@ export function phonesTake(artifact: ArtifactName, restarts: readonly Draft[] = 
       instructions: [
         'Reset one phone of each model, and no other. On its screen: Settings → Status → Status Messages, and Security Configuration → CTL file.',
         'ctl-bridge migrate phones enters what was read: device, checksum or status message. The checksum to look for stands in the status.',
-        'Look at the CTL, not at the registration: that may come back only when CallManager was restarted.',
+        ...(isCucm
+          ? [
+              'Look at the CTL, not at the registration: that may come back only when CallManager was restarted.',
+            ]
+          : []),
       ],
       does: { do: 'reset-phones', which: 'pilots' },
       until: [{ is: 'pilots-accepted', what: artifact }],
@@ -225,8 +234,15 @@ export function phonesTake(artifact: ArtifactName, restarts: readonly Draft[] = 
       actor: 'person',
       title: 'Reset all phones',
       instructions: [
-        'Cisco Unified CM Administration → System → Enterprise Parameters → Reset, or device pool by device pool.',
+        isCucm
+          ? 'Cisco Unified CM Administration → System → Enterprise Parameters → Reset, or device pool by device pool.'
+          : 'From Asterisk, or at the phones themselves.',
         'Enter what the phones hold, as far as you can see it; the others are reported as not observed.',
+        ...(isCucm
+          ? []
+          : [
+              'Nothing tells here how many phones there are: the device * stands for all of which nothing was read.',
+            ]),
       ],
       does: { do: 'reset-phones', which: 'all' },
       until: [{ is: 'fleet-answered', what: artifact }],

@@ -98,8 +98,8 @@ function draftsOf(done: DoneSoFar, ground: PlanGround): Draft[] {
   const removed = undone(done, 'removing-uploads') ? uploadedAnew.filter((sha256) => !needed.has(sha256)) : []
   const uploads = removed.length === 0 ? [] : [removeUploads(ground, removed)]
   if (!changesFiles(done)) return uploads.length === 0 ? [nothingToDo()] : uploads
-  const isCucm = ground.situation.kind === 'cucm'
-  const restarts = isCucm ? restartServices(ground) : []
+  const { kind } = ground.situation
+  const restarts = kind === 'cucm' ? restartServices(ground) : []
   return [
     keepFiles(ground),
     ...(uploadsNeeded.length === 0 ? [] : [uploadSigners(ground, uploadsNeeded)]),
@@ -107,7 +107,7 @@ function draftsOf(done: DoneSoFar, ground: PlanGround): Draft[] {
     ...(undone(done, 'mode') && modeBefore !== undefined ? [setMode(ground, modeBefore)] : []),
     ...restoreFiles(ground, filesBefore),
     // Without a file from before phones have nothing to take.
-    ...(hadFiles(done) ? phonesTake('before', restarts) : restarts),
+    ...(hadFiles(done) ? phonesTake('before', restarts, kind) : restarts),
     ...uploads,
   ]
 }
