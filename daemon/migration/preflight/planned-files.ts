@@ -1,7 +1,7 @@
 /** The files that a plan brings: what it composes, and what `utils ctl` builds at its word. Pure. */
+import type { SastHolder } from '../../trust/verify/sast-by-release.js'
 import type { PlanGround } from '../plan/ground.js'
 import type { Action, ArtifactName, CtlRecipe } from '../plan/plan.js'
-import type { ServerSigner } from '../plan/steps.js'
 import { certificateOfServer } from '../plan/usual.js'
 import { makesFiles } from '../runner/action-nature.js'
 
@@ -13,8 +13,10 @@ export function recipeOf(artifact: ArtifactName, actions: readonly Action[]): Ct
   return actions.flatMap((does) => (does.do === 'compose' && does.artifact === from ? [does.recipe] : []))[0]
 }
 
+type ServerHolder = Exclude<SastHolder, 'token'>
+
 export interface BuiltSast {
-  readonly holder: ServerSigner
+  readonly holder: ServerHolder
   /** The plan has regenerated it by then: another one than any that phones know. */
   readonly isNew: boolean
   /** DER; undefined where it is new, or no file shows it. */
@@ -40,7 +42,7 @@ export function builtAfter(done: readonly Action[], ground: PlanGround): BuiltSa
 export const isByLocalKey = (done: readonly Action[]): boolean =>
   done.findLast(makesFiles)?.do === 'reset-local-key'
 
-const regenerates = (does: Action, holder: ServerSigner, { publisher }: PlanGround): boolean =>
+const regenerates = (does: Action, holder: ServerHolder, { publisher }: PlanGround): boolean =>
   does.do === 'regenerate' &&
   (holder === 'itl-recovery'
     ? does.what === 'ITLRecovery'
