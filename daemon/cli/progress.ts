@@ -25,7 +25,8 @@ export function makeProgress(output: ProgressOutput = process.stderr): Progress 
   return {
     tell: (text) => {
       shown = true
-      output.write(`${CLEAN_LINE}${printable(text).slice(0, (output.columns ?? 80) - 1)}`)
+      // A terminal that knows no width says 0.
+      output.write(`${CLEAN_LINE}${printable(text).slice(0, (output.columns || 80) - 1)}`)
     },
     end: () => {
       if (shown) output.write(CLEAN_LINE)

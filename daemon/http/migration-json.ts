@@ -135,11 +135,12 @@ export function migrationJson(view: MigrationView): Record<string, unknown> {
 
 /** A row of the list. */
 export function migrationSummaryJson(view: MigrationView): Record<string, unknown> {
-  const { steps, current } = view
+  const { steps, current, stopped } = view
   const title = steps.find(({ id }) => id === current)?.title
   return {
     ...headJson(view),
     ...(title !== undefined && { currentTitle: title }),
+    ...(stopped && { stopped }),
     steps: steps.length,
     done: steps.filter(({ phase }) => phase === 'done').length,
   }

@@ -1,57 +1,28 @@
-/** `/v1/migrations`: what is planned, where it stands, and what people answer. */
+/** `/v1/migrations`: what is planned, where it stands, how it goes on, ends and is taken back. */
 import { BridgeError } from '../bridge-error.js'
-import type { MigrationView } from '../migration/desk/migrations.js'
-import type { ProblemCode } from '../problems.js'
 import { fileReply } from './file-reply.js'
 import { oncePerKey } from './idempotency.js'
-import {
-  migrationJson,
-  migrationSummaryJson,
-  planAnswerJson,
-  toPlanRequest,
-  toReadings,
-} from './migration-json.js'
+import { migrationAnswerRoutes } from './migration-answer-routes.js'
+import { migrationSummaryJson, planAnswerJson, toPlanRequest } from './migration-json.js'
 import { migrationReportRoute } from './migration-report-route.js'
-import { limitTries, pinTryProblems } from './pin-try.js'
-import { jsonRoute, plainRoute, type Reply, type Route } from './route.js'
-import type { RouteParts } from './route-parts.js'
 import {
-  acknowledgeRequestSchema,
-  noteRequestSchema,
-  planRequestSchema,
-  readingsRequestSchema,
-  sayRequestSchema,
-  startRequestSchema,
-} from './schemas/migration-schemas.js'
-import { stepUnlockRequestSchema } from './schemas/token-schemas.js'
-
-export type MigrationRouteParts = Pick<RouteParts, 'migrations' | 'idempotency' | 'unlockLimit'>
-
-const planProblems: readonly ProblemCode[] = [
-  'CLUSTER_UNKNOWN',
-  'CLUSTER_NOT_CONFIGURED',
-  'CONFIG_INVALID',
-  'CONFIG_UNTRUSTED',
-  'STORE_UNUSABLE',
-]
-const ofOne: readonly ProblemCode[] = ['MIGRATION_UNKNOWN', 'MIGRATION_JOURNAL_WRONG', 'STORE_UNUSABLE']
-const answered: readonly ProblemCode[] = [
-  ...ofOne,
-  'MIGRATION_ENDED',
-  'MIGRATION_NOTHING_TO_ANSWER',
-  'MIGRATION_STEP_NOT_CURRENT',
-]
-
-const answers = [{ type: 'application/json', schema: 'Migration' }] as const
-const reply = (view: MigrationView): Reply => ({ json: migrationJson(view) })
+  answered,
+  answers,
+  type MigrationRouteParts,
+  ofOne,
+  ofRow,
+  planProblems,
+  reply,
+} from './migration-route-parts.js'
+import { jsonRoute, plainRoute, type Route } from './route.js'
+import { noteRequestSchema, planRequestSchema, startRequestSchema } from './schemas/migration-schemas.js'
 
 export function migrationRoutes(parts: MigrationRouteParts): Route[] {
   return [
     ...planningRoutes(parts),
     ...lookingRoutes(parts),
     ...runningRoutes(parts),
-    ...answeringRoutes(parts),
-    unlockRoute(parts),
+    ...migrationAnswerRoutes(parts),
     ...wayBackRoutes(parts),
     migrationReportRoute(parts),
   ]
@@ -113,9 +84,11 @@ function lookingRoutes({ migrations }: MigrationRouteParts): Route[] {
       path: '/v1/migrations/{id}',
       id: 'getMigration',
       summary: 'Where a migration stands: its steps, what it waits for, findings, readings, files',
+      description:
+        'One whose journal cannot be read is `stopped` by MIGRATION_JOURNAL_WRONG and has no steps; it can be ended.',
       scope: 'read',
       answers,
-      problems: ofOne,
+      problems: ofRow,
       handle: async ({ params }) => reply(await migrations.get(params.id ?? '')),
     }),
     plainRoute({
@@ -126,7 +99,7 @@ function lookingRoutes({ migrations }: MigrationRouteParts): Route[] {
       description: 'A slash in the name is sent as %2F: `before%2Fpub%2FCTLFile.tlv`.',
       scope: 'read',
       answers: [{ type: 'application/octet-stream' }],
-      problems: [...ofOne, 'MIGRATION_FILE_UNKNOWN'],
+      problems: [...ofRow, 'MIGRATION_FILE_UNKNOWN'],
       handle: async ({ params }) => {
         const { id = '', name = '' } = params
         const bytes = await migrations.file(id, name)
@@ -168,7 +141,7 @@ function runningRoutes({ migrations }: MigrationRouteParts): Route[] {
       summary: 'End it where it is, for good; what was done stays done',
       scope: 'operate',
       answers,
-      problems: [...ofOne, 'MIGRATION_ENDED', 'MIGRATION_RUNS'],
+      problems: [...ofRow, 'MIGRATION_ENDED', 'MIGRATION_RUNS'],
       handle: async ({ caller, params, body }) =>
         reply(await migrations.abandon(caller, params.id ?? '', body.note)),
     }),
@@ -184,77 +157,6 @@ function runningRoutes({ migrations }: MigrationRouteParts): Route[] {
         reply(await migrations.again(caller, params.id ?? '', body.note)),
     }),
   ]
-}
-
-function answeringRoutes({ migrations }: MigrationRouteParts): Route[] {
-  return [
-    jsonRoute('AcknowledgeRequest', acknowledgeRequestSchema, {
-      method: 'post',
-      path: '/v1/migrations/{id}/acknowledge',
-      id: 'acknowledgeFinding',
-      summary: 'Acknowledge a warning of preflight by its code; an error is mended instead',
-      scope: 'operate',
-      answers,
-      problems: answered,
-      handle: async ({ caller, params, body }) =>
-        reply(await migrations.acknowledge(caller, params.id ?? '', body.code, body.note)),
-    }),
-    jsonRoute('SayRequest', sayRequestSchema, {
-      method: 'post',
-      path: '/v1/migrations/{id}/say',
-      id: 'sayStatement',
-      summary: 'Say what the daemon cannot see, or GO at the hard stop; recorded as said, not seen',
-      scope: 'operate',
-      answers,
-      problems: answered,
-      handle: async ({ caller, params, body }) =>
-        reply(await migrations.say(caller, params.id ?? '', body.statement, body.note)),
-    }),
-    jsonRoute('ReadingsRequest', readingsRequestSchema, {
-      method: 'post',
-      path: '/v1/migrations/{id}/phones',
-      id: 'enterReadings',
-      summary: 'Enter what phones show on their screens',
-      description:
-        'What a phone holds is visible on the phone alone. The latest reading of a device counts. All of the request are entered, or none.',
-      scope: 'operate',
-      limit: '16mb',
-      answers,
-      problems: answered,
-      handle: async ({ caller, params, body }) =>
-        reply(await migrations.enter(caller, params.id ?? '', toReadings(body))),
-    }),
-  ]
-}
-
-function unlockRoute({ migrations, unlockLimit }: MigrationRouteParts): Route {
-  return jsonRoute('StepUnlockRequest', stepUnlockRequestSchema, {
-    method: 'post',
-    path: '/v1/migrations/{id}/unlock',
-    id: 'unlockForMigration',
-    summary: 'Unlock the planned token for the step that waits for it, for one signature',
-    description:
-      'One call is at most one try of the PIN, made only when the planned token is plugged in. It is never repeated by the daemon, and takes no Idempotency-Key.',
-    scope: 'sign',
-    answers,
-    problems: [...answered, ...pinTryProblems, 'MIGRATION_TOKEN_NOT_PLANNED'],
-    handle: async ({ caller, params, body: { pin, finalTry, repeatPin } }) => {
-      const id = params.id ?? ''
-      const serial = plannedToken(await migrations.get(id), id)
-      const unlock = () => migrations.unlock(caller, id, pin, { finalTry, repeatPin })
-      return reply(await limitTries(unlockLimit, serial, unlock))
-    },
-  })
-}
-
-/** Tries are counted with those of the token itself. */
-function plannedToken({ steps, current }: MigrationView, migration: string): string {
-  const does = steps.find(({ id }) => id === current)?.does
-  if (does?.do === 'sign') return does.token
-  throw new BridgeError('MIGRATION_NOTHING_TO_ANSWER', 'The migration waits for no token now.', {
-    migration,
-    ...(current !== undefined && { step: current }),
-  })
 }
 
 function wayBackRoutes({ migrations, idempotency }: MigrationRouteParts): Route[] {

@@ -25,11 +25,6 @@ export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
     'The migration has ended',
     'Nothing is added to it. Make a new plan: ctl-bridge migrate plan.',
   ),
-  MIGRATION_FILE_TO_DELETE: node(
-    409,
-    'A node is to be without a file, and the daemon cannot delete it there',
-    'Delete it by hand as the detail says, restart Cisco Tftp on that node if it is a CUCM, then resume.',
-  ),
   MIGRATION_FILE_UNKNOWN: request(
     404,
     'The migration holds no such file',

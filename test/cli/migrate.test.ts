@@ -95,10 +95,16 @@ test.serial('plan: steps, who acts, findings and who takes the file; nothing is 
 })
 
 test.serial('plan: impossible ends with 4 and says why; findings are told with 0', async (t) => {
-  const none = { id: 'first-token-ctl', impossible: '9.1 has no utils ctl.', instead: 'Use the CTL Client.' }
-  server.answer({ plan: none as never, findings: [], prediction: [] })
+  const none = {
+    id: 'first-token-ctl',
+    code: 'RELEASE_TOO_OLD',
+    impossible: '9.1 has no utils ctl.',
+    instead: 'Use the CTL Client.',
+  } as const
+  server.answer({ plan: none, findings: [], prediction: [] })
   const impossible = await migrate('plan', 'krakow', 'first-token-ctl')
   t.is(impossible.code, 4)
+  t.regex(impossible.stdout, /^Not possible: first-token-ctl \(RELEASE_TOO_OLD\)$/m)
   t.regex(impossible.stdout, /why {3}9\.1 has no utils ctl\./)
   t.is((await migrate('start', 'krakow', 'first-token-ctl', '--yes')).code, 4)
   t.deepEqual(server.story, [])
@@ -233,7 +239,7 @@ test.serial('status: what it stopped at, and the exit code of that problem', asy
   server.put(scriptedView(4, { state: 'stopped', stopped }))
   const { code, stdout } = await migrate('status')
   t.is(code, 6)
-  t.regex(stdout, /^STOPPED by itself, with nothing half done \(MIGRATION_CLUSTER_CHANGED\)$/m)
+  t.regex(stdout, /^STOPPED by itself, before anything else was begun \(MIGRATION_CLUSTER_CHANGED\)$/m)
   t.regex(stdout, /^ {2}where {2}node sub$/m)
   t.regex(stdout, /ctl-bridge migrate resume/)
   t.false(stdout.includes('\x1b'), 'what a node said does not reach the terminal as a command')
@@ -265,6 +271,26 @@ test.serial('the ID may be left out when one is open; else it is asked for', asy
   const unknown = await migrate('status', 'nowhere')
   t.is(unknown.code, 4)
   t.regex(unknown.stderr, /MIGRATION_UNKNOWN/)
+})
+
+test.serial('one whose journal cannot be read is listed, told, and ended by its id', async (t) => {
+  const stopped = {
+    by: 'daemon',
+    code: 'MIGRATION_JOURNAL_WRONG',
+    detail: 'Entry 3 of the journal: it is of no step.',
+    remedy: 'End this migration.',
+    at: {},
+  } as const
+  const { current: _, ...rest } = scriptedView(2, { state: 'stopped', stopped, steps: [] })
+  server.put(rest)
+  t.regex((await migrate()).stdout, /^k7f2 +krakow .* stopped +0 of 0 .* MIGRATION_JOURNAL_WRONG$/m)
+  const { stdout } = await migrate('status')
+  t.regex(stdout, /^ {2}ctl-bridge migrate abandon k7f2 /m)
+  t.notRegex(stdout, /migrate resume/)
+  const ended = await migrate('abandon', 'k7f2', '--yes')
+  t.is(ended.code, 0)
+  t.regex(ended.stderr, /Its journal cannot be read; what was done stays done\./)
+  t.deepEqual(server.story, ['abandon ann k7f2 '])
 })
 
 test.serial('acknowledge: codes in any case, GO last; a code that was not found is told', async (t) => {
@@ -373,6 +399,45 @@ test.serial('phones: one reading, a list with a head, and a list of checksums', 
   t.is(server.story.length, 3)
 })
 
+test.serial(
+  'on a way back: the checksums of what each node had, and never the file that is taken back',
+  async (t) => {
+    const [one, other] = [tacFile('tokenless'), tacFile('regenerated')]
+    const sums = (bytes: Uint8Array) => ({ sha256: digest('sha256', bytes), length: bytes.length })
+    server.files.set('new', tacFile('token-signed'))
+    server.files.set('before/pub/CTLFile.tlv', one)
+    server.files.set('before/sub/CTLFile.tlv', other)
+    server.files.set('before/sub2/CTLFile.tlv', 'none')
+    const files = [
+      { name: 'before/pub/CTLFile.tlv', ...sums(tacFile('token-signed')) },
+      { name: 'before/pub/ITLFile.tlv', ...sums(one) },
+      { name: 'before/sub/CTLFile.tlv', sha256: undefined, length: 0 },
+      { name: 'before/sub2/CTLFile.tlv', sha256: undefined, length: 0 },
+    ]
+    const at5 = scriptedView(5, { id: 'back', rollbackOf: 'k7f2', files })
+    const asBack = (does: object, until: object[]) =>
+      ({
+        ...at5,
+        steps: at5.steps.map((step) => (step.id === at5.current ? { ...step, does, until } : step)),
+      }) as never
+    server.put(asBack({ do: 'reset-phones', which: 'pilots' }, [{ is: 'pilots-accepted', what: 'before' }]))
+    const { stdout } = await migrate('status')
+    for (const bytes of [one, other]) t.true(stdout.includes(digest('sha1', bytes)))
+    t.false(stdout.includes(digest('sha1', tacFile('token-signed'))))
+    const list = `SEP1,,${digest('sha1', one)}\nSEP2,,${digest('md5', other)}\n`
+    t.is((await migrateWith({ input: list }, 'phones', '--devices', '-')).code, 0)
+    t.is(server.story.at(-1), 'enter ann back SEP1:accepted SEP2:accepted')
+
+    const out = at('out.tlv')
+    const unclear = await migrate('file', '--out', out)
+    t.is(unclear.code, 2)
+    t.regex(unclear.stderr, /each node gets back its own file\. Say which: --before --node NAME/)
+    server.put(asBack({ do: 'restore-files', nodes: ['sub'] }, [{ is: 'serves-kept', nodes: ['sub'] }]))
+    t.is((await migrate('file', '--out', out)).code, 0)
+    t.deepEqual(await readFile(out), Buffer.from(other))
+  },
+)
+
 test.serial('file: what is to be uploaded now, what was before, and "no file" writes nothing', async (t) => {
   const [before, after] = [tacFile('tokenless'), tacFile('token-signed')]
   server.files.set('new', after)
@@ -403,6 +468,15 @@ test.serial('rollback: shown first, refused where there is none, begun once it i
   t.is(back.code, 0, back.stderr)
   t.regex(back.stdout, /^ {2}back +from migration k7f2$/m)
   t.deepEqual(server.story, ['rollback ann k7f2'])
+  server.answer({
+    ...scriptedAnswer,
+    prediction: scriptedAnswer.prediction.map((row) => ({ ...row, devices: undefined })),
+  })
+  t.regex(
+    (await migrate('rollback', 'k7f2', '--dry-run')).stdout,
+    /^ {2}\? +Cisco 7960 +before/m,
+    'nobody counted them',
+  )
   const barred = { id: 'rollback', impossible: 'A new key is in place.', instead: 'Go on.' } as const
   server.answer({ plan: barred, findings: [], prediction: [] })
   t.is((await migrate('rollback', 'k7f2', '--yes')).code, 4)

@@ -51,18 +51,19 @@ test('a daemon that refuses the stream, or is not there, does not stand in the w
 })
 
 test('progress is one line that changes on a terminal, and plain lines elsewhere', (t) => {
-  const collect = (isTTY: boolean) => {
+  const collect = (isTTY: boolean, columns = 20) => {
     let text = ''
     const write = (part: string) => {
       text += part
       return true
     }
-    const progress = makeProgress({ isTTY, columns: 20, write } as never)
+    const progress = makeProgress({ isTTY, columns, write } as never)
     progress.tell('1 of 2  pub: a long question that does not fit')
     progress.tell('2 of 2  \u001b[31m')
     progress.end()
     return text
   }
   t.is(collect(false), '1 of 2  pub: a long question that does not fit\n2 of 2  \\x1b[31m\n')
+  t.true(collect(true, 0).startsWith('\r\u001b[K1 of 2  pub: a long question that does not fit'), 'no width')
   t.is(collect(true), '\r\u001b[K1 of 2  pub: a long\r\u001b[K2 of 2  \\x1b[31m\r\u001b[K')
 })

@@ -11,7 +11,7 @@ import { TokenError } from '../../drivers/token.js'
 import { type Ask, ask } from '../flow/bench.js'
 import { tacFile } from '../vectors/tac-files.js'
 import { type MigrationServer, serveMigrations } from './migration-server.js'
-import { scriptedView } from './scripted-migrations.js'
+import { scriptedAnswer, scriptedView } from './scripted-migrations.js'
 
 let server: MigrationServer
 test.beforeEach(async () => {
@@ -84,12 +84,29 @@ test.serial('what is regenerated, how, and that tokens are lost reach the plan',
 })
 
 test.serial('a plan that the cluster cannot have says why, with 200', async (t) => {
-  const plan = { id: 'first-token-ctl', impossible: '9.1 has no utils ctl.', instead: 'Use the CTL Client.' }
-  server.answer({ plan: plan as never, findings: [], prediction: [] })
+  const plan = {
+    id: 'first-token-ctl',
+    code: 'RELEASE_TOO_OLD',
+    impossible: '9.1 has no utils ctl.',
+    instead: 'Use the CTL Client.',
+  } as const
+  server.answer({ plan, findings: [], prediction: [] })
   const { status, json } = await post('/v1/migrations/plan', { cluster: 'krakow', plan: 'first-token-ctl' })
   t.is(status, 200)
   t.is(planAnswerSchema.safeParse(json).error, undefined)
   t.is(json.plan.impossible, '9.1 has no utils ctl.')
+  t.is(json.plan.code, 'RELEASE_TOO_OLD')
+})
+
+test.serial('a prediction by class, which nobody counted, is as its schema says', async (t) => {
+  server.answer({
+    ...scriptedAnswer,
+    prediction: scriptedAnswer.prediction.map((row) => ({ ...row, devices: undefined })),
+  })
+  server.put(scriptedView(4))
+  const { json } = await call(of('/rollback'))
+  t.is(planAnswerSchema.safeParse(json).error, undefined)
+  t.false('devices' in json.prediction[0])
 })
 
 test.serial('what is not a plan, a role or an address never reaches the port', async (t) => {

@@ -103,7 +103,7 @@ export const migrateAnswerCommands: readonly CommandDescription[] = [
     name: 'migrate file',
     summary: 'Write a file of a migration: the one to upload, or what a node had before.',
     description: [
-      'Without NAME the file that you are to upload now, else the new one. status --json lists all names. With --before and --node it is what that node served before the migration; where it had no file, that is said and nothing is written.',
+      'Without NAME the file that you are to upload now, else the new one; on a way back what the node of the step had before, and else it asks for --node. status --json lists all names. With --before and --node it is what that node served before the migration; where it had no file, that is said and nothing is written.',
     ],
     operands: [{ name: 'NAME', optional: true, summary: 'new, draft, bridge, before/NODE/CTLFile.tlv …' }],
     options: [

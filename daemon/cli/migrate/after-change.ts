@@ -3,7 +3,7 @@ import type { ApiClient } from '../api-client.js'
 import type { CommandContext } from '../command.js'
 import { jsonText } from '../json-text.js'
 import { paintFor } from '../paint.js'
-import { readAwaitedFile } from './awaited-file.js'
+import { readAwaitedFiles } from './awaited-file.js'
 import { followMigration } from './follow-migration.js'
 import { migrationText } from './migration-text.js'
 
@@ -27,6 +27,6 @@ export async function printMigration(
     terminal.print(jsonText(migration, 2))
     return
   }
-  const awaited = await readAwaitedFile(api, migration)
+  const awaited = await readAwaitedFiles(api, migration)
   terminal.print(migrationText(migration, { width: terminal.width, awaited, paint: paintFor(terminal) }))
 }

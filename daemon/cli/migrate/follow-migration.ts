@@ -7,7 +7,7 @@ import type { ApiClient } from '../api-client.js'
 import type { CommandContext } from '../command.js'
 import { jsonText } from '../json-text.js'
 import { paintFor } from '../paint.js'
-import { readAwaitedFile } from './awaited-file.js'
+import { readAwaitedFiles } from './awaited-file.js'
 import { isOpen } from './choose-migration.js'
 import { livePicture } from './live-picture.js'
 import { migrationExitCode } from './migration-exit-code.js'
@@ -118,7 +118,7 @@ function shower(
     } else if (terminal.width === undefined) {
       for (const line of progressLines(before, now)) terminal.print(`${printable(line)}\n`)
     } else {
-      const awaited = await readAwaitedFile(api, now)
+      const awaited = await readAwaitedFiles(api, now)
       const text = migrationText(now, { width: terminal.width, awaited, paint: paintFor(terminal) })
       picture(isGoingOn(now) ? `${text}\nCtrl-C leaves this display; the migration goes on.\n` : text)
     }

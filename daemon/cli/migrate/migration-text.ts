@@ -17,13 +17,14 @@ export interface AwaitedFile {
 
 export interface MigrationTextOptions {
   readonly width?: number | undefined
-  readonly awaited?: AwaitedFile | undefined
+  /** Any of these. */
+  readonly awaited?: readonly AwaitedFile[]
   readonly paint?: Paint
 }
 
 export function migrationText(
   migration: MigrationAnswer,
-  { width, awaited, paint = plain }: MigrationTextOptions = {},
+  { width, awaited = [], paint = plain }: MigrationTextOptions = {},
 ): string {
   const current = migration.steps.find(({ id }) => id === migration.current)
   const parts = [
@@ -32,13 +33,11 @@ export function migrationText(
     stoppedRows(migration),
     current === undefined ? [] : nowRows(current),
     waitRows(migration),
-    awaited === undefined
-      ? []
-      : [
-          `A phone that took it shows one of these checksums (${awaited.name}):`,
-          `  MD5    ${awaited.md5}`,
-          `  SHA-1  ${awaited.sha1}`,
-        ],
+    awaited.flatMap(({ name, md5, sha1 }) => [
+      `A phone that took it shows one of these checksums (${name}):`,
+      `  MD5    ${md5}`,
+      `  SHA-1  ${sha1}`,
+    ]),
     current?.does.do === 'hard-stop' ? findingRows(migration.findings) : [],
     nextRows(migration, current),
   ].filter((rows) => rows.length > 0)
@@ -91,7 +90,7 @@ function stoppedRows({ stopped }: MigrationAnswer): string[] {
   const { by, code, detail, remedy, at } = stopped
   const where = Object.entries(at).map(([name, value]) => `${name} ${value}`)
   return [
-    `STOPPED ${by === 'person' ? 'by a person' : 'by itself, with nothing half done'} (${code})`,
+    `STOPPED ${by === 'person' ? 'by a person' : 'by itself, before anything else was begun'} (${code})`,
     `  what   ${detail}`,
     ...(where.length > 0 ? [`  where  ${where.join(', ')}`] : []),
     `  do     ${remedy}`,

@@ -4,13 +4,15 @@ import type { MigrationAnswer } from '../answers.js'
 type Step = MigrationAnswer['steps'][number]
 
 export function nextRows(migration: MigrationAnswer, current: Step | undefined): string[] {
-  const { state, id } = migration
+  const { state, id, steps } = migration
   const rows =
     state === 'stopped'
-      ? [
-          ['resume', 'goes on, once the cause is mended'],
-          ['rollback', 'goes back instead'],
-        ]
+      ? steps.length === 0
+        ? [[`abandon ${id}`, 'ends it for good: its journal cannot be read']]
+        : [
+            ['resume', 'goes on, once the cause is mended'],
+            ['rollback', 'goes back instead'],
+          ]
       : state === 'running' || state === 'waiting'
         ? answersOf(migration, current)
         : state === 'done'

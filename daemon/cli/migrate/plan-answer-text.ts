@@ -14,7 +14,11 @@ export const isImpossible = (plan: PlanAnswer['plan']): plan is Exclude<PlanAnsw
 export function planAnswerText({ plan, findings, prediction }: PlanAnswer, width?: number): string {
   if (isImpossible(plan)) {
     return reportLines(
-      [`Not possible: ${plan.id}`, `  why   ${plan.impossible}`, `  do    ${plan.instead}`],
+      [
+        `Not possible: ${plan.id}${plan.code === undefined ? '' : ` (${plan.code})`}`,
+        `  why   ${plan.impossible}`,
+        `  do    ${plan.instead}`,
+      ],
       width,
     )
   }
@@ -76,7 +80,7 @@ export function findingRows(findings: readonly (Finding & { readonly acknowledge
 function predictionRows(prediction: PlanAnswer['prediction']): string[] {
   if (prediction.length === 0) return []
   const rows = prediction.map(({ devices, model, holds, acceptance }) => [
-    String(devices),
+    devices === undefined ? '?' : String(devices),
     model,
     holds,
     `${answerTexts[acceptance.answer]} (${acceptance.reason})`,

@@ -34,7 +34,7 @@ const heads: Readonly<Record<keyof Columns, readonly string[]>> = {
  */
 export async function readReadings(
   file: string,
-  awaited: AwaitedFile | undefined,
+  awaited: readonly AwaitedFile[],
   note: string | undefined,
 ): Promise<{ readonly readings: readonly PhoneReading[]; readonly unclear: number }> {
   const readings: PhoneReading[] = []
@@ -65,7 +65,7 @@ function readHead({ cells }: CsvRow): Columns {
 function readingOf(
   { cells, line }: CsvRow,
   columns: Columns,
-  awaited: AwaitedFile | undefined,
+  awaited: readonly AwaitedFile[],
   file: string,
 ): PhoneReading | undefined {
   const device = cells[columns.device] ?? ''
@@ -83,7 +83,7 @@ function readingOf(
       line,
     })
   }
-  const isAwaited = checksum !== '' && (checksum === awaited?.md5 || checksum === awaited?.sha1)
+  const isAwaited = awaited.some(({ md5, sha1 }) => checksum === md5 || checksum === sha1)
   const took = said === 'accepted' || said === 'refused' ? said : isAwaited ? 'accepted' : undefined
   // Without a head the second column is one or the other.
   const named = cells[columns.model] ?? ''

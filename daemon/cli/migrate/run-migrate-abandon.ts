@@ -13,9 +13,11 @@ export async function run(context: CommandContext): Promise<number> {
   const api = await openApi(context)
   const { id, cluster, steps } = await chooseMigration(api, operands[0])
   const done = steps.filter(({ phase }) => phase === 'done').length
-  terminal.note(
-    `Migration ${printable(id)} ends for good. ${done} of ${steps.length} steps are done, and stay done.\n`,
-  )
+  const what =
+    steps.length === 0
+      ? 'Its journal cannot be read; what was done stays done.'
+      : `${done} of ${steps.length} steps are done, and stay done.`
+  terminal.note(`Migration ${printable(id)} ends for good. ${what}\n`)
   if (!switches.has('yes')) await confirmCluster(cluster)
   const body = { note: values.note ?? '' }
   const ended = await api.postJson<MigrationAnswer>(`${migrationPath(id)}/abandon`, body)

@@ -28,7 +28,7 @@ export async function run(context: CommandContext): Promise<number> {
 /** What a person is to upload in the current step, unless another one was named. */
 function fileName(
   { operands, values, switches }: CommandContext,
-  { steps, current }: MigrationAnswer,
+  { steps, current, rollbackOf }: MigrationAnswer,
 ): string {
   const [named] = operands
   const isBefore = switches.has('before')
@@ -37,7 +37,18 @@ function fileName(
     throw new BridgeError('USAGE', `ctl-bridge migrate file: ${detail}`)
   }
   if (isBefore) return `before/${values.node}/CTLFile.tlv`
+  if (named !== undefined) return named
   const does = steps.find(({ id }) => id === current)?.does
-  const published = does?.do === 'publish' && typeof does.artifact === 'string' ? does.artifact : 'new'
-  return named ?? published
+  // A way back brings no file of its own: `new` would be the one that is taken back.
+  if (rollbackOf !== undefined || does?.do === 'restore-files') return beforeOf(does)
+  return does?.do === 'publish' && typeof does.artifact === 'string' ? does.artifact : 'new'
+}
+
+function beforeOf(does: MigrationAnswer['steps'][number]['does'] | undefined): string {
+  const nodes: unknown = does?.do === 'restore-files' ? does.nodes : undefined
+  if (Array.isArray(nodes) && nodes.length === 1) return `before/${nodes[0]}/CTLFile.tlv`
+  throw new BridgeError(
+    'USAGE',
+    'ctl-bridge migrate file: each node gets back its own file. Say which: --before --node NAME.',
+  )
 }

@@ -4,7 +4,7 @@ import type { MigrationAnswer } from '../answers.js'
 import { type ApiClient, openApi } from '../api-client.js'
 import type { CommandContext } from '../command.js'
 import { afterChange } from './after-change.js'
-import { readAwaitedFile } from './awaited-file.js'
+import { readAwaitedFiles } from './awaited-file.js'
 import { chooseMigration } from './choose-migration.js'
 import { migrationPath } from './migration-path.js'
 import { type PhoneReading, readReadings } from './read-readings.js'
@@ -54,7 +54,7 @@ async function listedReadings(
   api: ApiClient,
   migration: MigrationAnswer,
 ): Promise<readonly PhoneReading[]> {
-  const awaited = await readAwaitedFile(api, migration)
+  const awaited = await readAwaitedFiles(api, migration)
   const { readings, unclear } = await readReadings(values.devices ?? '', awaited, values.note)
   if (unclear > 0) {
     terminal.note(

@@ -18,15 +18,18 @@ export function migrationListText({ migrations }: MigrationListAnswer): string {
   if (migrations.length === 0) {
     return 'There is no migration. ctl-bridge migrate plan CLUSTER PLAN shows what one would do.\n'
   }
-  const rows = migrations.map(({ id, cluster, plan, state, startedAt, done, steps, currentTitle }) => [
-    id,
-    cluster,
-    plan.id,
-    state,
-    `${done} of ${steps}`,
-    minute(startedAt),
-    currentTitle ?? '',
-  ])
+  const rows = migrations.map(
+    ({ id, cluster, plan, state, startedAt, done, steps, currentTitle, stopped }) => [
+      id,
+      cluster,
+      plan.id,
+      state,
+      `${done} of ${steps}`,
+      minute(startedAt),
+      // One whose journal cannot be read stands at no step that is known.
+      currentTitle ?? (state === 'stopped' ? (stopped?.code ?? '') : ''),
+    ],
+  )
   const head = ['id', 'cluster', 'plan', 'state', 'done', 'started', 'at']
   return `${alignColumns([head, ...rows])
     .map(printable)

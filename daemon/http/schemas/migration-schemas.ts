@@ -93,7 +93,15 @@ const planHead = {
   interruptions: z.array(z.string()).describe('How long phones are without calls, or without a right file'),
 }
 
-const noPlan = z.strictObject({ id: planId, impossible: z.string(), instead: z.string() })
+const noPlan = z.strictObject({
+  id: planId,
+  impossible: z.string(),
+  instead: z.string(),
+  code: z
+    .enum(['RELEASE_TOO_OLD', 'RELEASE_TOO_NEW'])
+    .optional()
+    .describe('Where the release is what bars it: the code of the finding'),
+})
 
 const findingFields = {
   code: z.string(),
@@ -112,9 +120,11 @@ export const planAnswerSchema = z.strictObject({
   prediction: z
     .array(
       z.strictObject({
-        holds: z.string().describe('The file that the phones hold: before, bridge, new, none'),
-        model: z.string(),
-        devices: z.int(),
+        holds: z
+          .string()
+          .describe('The file that the phones hold by then, in words: `the file served now`, `no CTL` …'),
+        model: z.string().describe('A class of devices, where the cluster does not tell its models'),
+        devices: z.int().optional().describe('Left out where nobody counted them'),
         acceptance: z.strictObject(acceptanceFields),
       }),
     )
@@ -134,12 +144,24 @@ const summaryFields = {
   current: z.string().optional().describe('Id of the step that it is at; left out when it is done'),
 }
 
+const stopped = z
+  .strictObject({
+    by: z.enum(['daemon', 'person']),
+    code: z.string(),
+    detail: z.string(),
+    remedy: z.string(),
+    at: z.record(z.string(), z.union([z.string(), z.number()])),
+  })
+  .optional()
+  .describe('Why it is stopped. MIGRATION_JOURNAL_WRONG: it cannot be read, its steps are left out; end it')
+
 export const migrationListSchema = z.strictObject({
   migrations: z
     .array(
       z.strictObject({
         ...summaryFields,
         currentTitle: z.string().optional(),
+        stopped,
         steps: z.int(),
         done: z.int().describe('Steps that are done'),
       }),
@@ -186,16 +208,7 @@ export const migrationSchema = z.strictObject({
       }),
     )
     .describe('What it waits for now, and what was seen of it'),
-  stopped: z
-    .strictObject({
-      by: z.enum(['daemon', 'person']),
-      code: z.string(),
-      detail: z.string(),
-      remedy: z.string(),
-      at: z.record(z.string(), z.union([z.string(), z.number()])),
-    })
-    .optional()
-    .describe('Why it is stopped'),
+  stopped,
   said: z.array(z.strictObject({ statement, by: z.string(), at: instant })),
   readings: z.array(readingSchema).describe('Of phones, as people entered them; the latest of each'),
   files: z.array(

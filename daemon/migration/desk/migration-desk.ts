@@ -12,6 +12,7 @@ import { type MigrationView as RunnerView, Migrations as Runs } from '../migrati
 import { makePlan } from '../plan/make-plan.js'
 import type { Step } from '../plan/plan.js'
 import { isNoPlan } from '../plan/usual.js'
+import { refusalFindings } from '../preflight/preflight.js'
 import { makeReport } from '../report/make-report.js'
 import type { MigrationReport } from '../report/report.js'
 import { planWayBack } from '../rollback/plan-way-back.js'
@@ -38,6 +39,7 @@ import {
   requireReadings,
   unknownMigration,
 } from './refusals.js'
+import { unreadableView } from './unreadable-view.js'
 
 export interface MigrationDeskParts extends PublishingStore {
   readonly clusters: ClusterDesk
@@ -120,7 +122,7 @@ class Desk {
   async plan(request: Omit<StartRequest, 'said'>): Promise<PlanAnswer> {
     const situation = await this.#look(request.cluster, { said: [] })
     const plan = makePlan(request.plan, situation, request.wishes)
-    if (isNoPlan(plan)) return { plan, findings: [], prediction: [] }
+    if (isNoPlan(plan)) return { plan, findings: refusalFindings(plan), prediction: [] }
     const findings = judgeSituation(plan, situation, undefined)
     return { plan, findings, prediction: predictPlan(plan, situation) }
   }
@@ -141,8 +143,16 @@ class Desk {
     return views
   }
 
+  /** One that cannot be read is shown as far as its row tells: it must not shut out the others, nor itself from its end. */
   async get(id: string): Promise<MigrationView> {
-    return this.#shown(await this.runs.view(id))
+    try {
+      return await this.#shown(await this.runs.view(id))
+    } catch (error) {
+      const kept = await this.#parts.journal.get(id)
+      if (kept === undefined) throw error
+      if (!(error instanceof BridgeError)) this.#parts.onUnexpected(error)
+      return unreadableView(kept, error)
+    }
   }
 
   async afterwards(id: string, work: (runs: Runs) => Promise<void>): Promise<MigrationView> {
@@ -205,8 +215,9 @@ class Desk {
    * is what goes onto the nodes, not what the way back itself found there.
    */
   async file(id: string, name: string): Promise<Uint8Array | 'none'> {
-    const { kept } = await this.runs.view(id)
     const { journal } = this.#parts
+    const kept = await journal.get(id)
+    if (kept === undefined) throw unknownMigration(id)
     const former = kept.rollbackOf
     const found = await firstKept(
       journal,

@@ -13,7 +13,7 @@ import type { SeenRow, StopFacts } from '../runner/run-entry.js'
 /** What a plan would do, without touching anything. */
 export interface PlanAnswer {
   readonly plan: Plan | NoPlan
-  /** Empty for NoPlan. */
+  /** For NoPlan: why the release cannot have it, where that is what bars it. */
   readonly findings: readonly PreflightFinding[]
   /** Which phones take the file to come, by model; empty where it cannot be known before. */
   readonly prediction: readonly PredictedRow[]
@@ -61,7 +61,7 @@ export interface StartRequest {
 export interface Migrations {
   readonly plan: (request: Omit<StartRequest, 'said'>) => Promise<PlanAnswer>
   readonly start: (caller: Caller, request: StartRequest) => Promise<MigrationView>
-  /** The latest first. */
+  /** The latest first. One that cannot be read stands among them, stopped, with what is wrong with it. */
   readonly list: () => Promise<readonly MigrationView[]>
   readonly get: (id: string) => Promise<MigrationView>
   readonly resume: (caller: Caller, id: string) => Promise<MigrationView>

@@ -1,10 +1,10 @@
 /** Which phones take the files that a plan brings, as far as the files can be known before. Pure. */
 import { groundOf, seen, sha256 } from '../plan/ground.js'
 import type { ArtifactName, CtlRecipe, Plan } from '../plan/plan.js'
-import { tokenlessCertificates } from '../plan/usual.js'
+import { builtAfter, isByLocalKey, recipeOf } from '../preflight/planned-files.js'
 import { itlsOf } from '../rollback/plan-way-back.js'
-import { type PredictedRow, type PredictionRequest, predict } from '../rollback/predict.js'
-import { vouchedByTvs } from '../rollback/vouched-by-tvs.js'
+import { type PredictedRow, predict } from '../rollback/predict.js'
+import { uploadedBy, vouchedAfter, vouchedByTvs } from '../rollback/vouched-by-tvs.js'
 import { composeRecipe } from '../runner/acting/compose-recipe.js'
 import { certificateNamed } from '../runner/seeing/see-services.js'
 import type { Situation } from '../situation/situation.js'
@@ -51,7 +51,8 @@ function takenByPhones({ steps }: Plan): ArtifactName[] {
 
 /** A draft is judged as if its signer had signed it. */
 function draftOf(artifact: ArtifactName, plan: Plan, situation: Situation): Uint8Array | undefined {
-  const recipe = recipeOf(artifact, plan) ?? builtRecipe(artifact, plan, situation)
+  const actions = plan.steps.map(({ does }) => does)
+  const recipe = recipeOf(artifact, actions) ?? builtRecipe(artifact, plan, situation)
   if (recipe === undefined) return undefined
   const base = recipe.base === 'none' ? recipe.base : servedBy(situation)
   if (base === undefined) return undefined
@@ -72,42 +73,26 @@ function draftOf(artifact: ArtifactName, plan: Plan, situation: Situation): Uint
 const servedBy = ({ nodes }: Situation): Uint8Array | undefined =>
   nodes.map(({ ctl }) => seen(ctl)).find((file) => file instanceof Uint8Array)
 
-function recipeOf(artifact: ArtifactName, { steps }: Plan): CtlRecipe | undefined {
-  const [from = artifact] = steps.flatMap(({ does }) =>
-    does.do === 'sign' && does.artifact === artifact ? [does.from] : [],
-  )
-  return steps.flatMap(({ does }) =>
-    does.do === 'compose' && does.artifact === from ? [does.recipe] : [],
-  )[0]
-}
-
 /**
- * What `utils ctl` will build, as far as phones judge by it: who signs, and who stands as SAST. After a regeneration
- * nobody knows the certificate yet.
+ * What `utils ctl` will build, as far as phones judge by it: who signs, and who stands as SAST. What is regenerated on
+ * the way nobody knows yet.
  */
 function builtRecipe(artifact: ArtifactName, { steps }: Plan, situation: Situation): CtlRecipe | undefined {
-  const isKept = steps.some(({ does }) => does.do === 'keep-served' && does.artifact === artifact)
-  if (!isKept || steps.some(({ does }) => does.do === 'regenerate')) return undefined
-  const sast = tokenlessCertificates(groundOf(situation)).map(sha256)
+  const actions = steps.map(({ does }) => does)
+  const kept = actions.findIndex((does) => does.do === 'keep-served' && does.artifact === artifact)
+  if (kept < 0) return undefined
+  const done = actions.slice(0, kept)
+  const built = builtAfter(done, groundOf(situation))
+  if (built.some(({ isNew }) => isNew)) return undefined
+  const sast = built.flatMap(({ certificate }) => (certificate === undefined ? [] : [sha256(certificate)]))
   const [signer] = sast
-  if (signer === undefined) return undefined
+  if (signer === undefined || built[0]?.certificate === undefined) return undefined
   const base = servedBy(situation) === undefined ? 'none' : 'before'
-  return { base, mode: 'tokenless', signer, sast, edits: [] }
+  // The composer knows files that the release’s own signer signs.
+  return { base, mode: isByLocalKey(done) ? 'keep' : 'tokenless', signer, sast, edits: [] }
 }
 
-/** With what the plan has uploaded before phones are offered anything: it goes on only when every TVS vouches. */
-function vouchedIn(
-  { steps }: Plan,
-  situation: Situation,
-): Pick<PredictionRequest, 'vouched' | 'vouchedBySome'> {
-  const now = vouchedByTvs(situation, [])
-  if (now === undefined) return { vouched: 'not asked' }
-  const uploaded = steps.flatMap(({ does }) =>
-    does.do === 'upload-certificates'
-      ? does.sha256.flatMap((sum) => certificateNamed(situation, sum) ?? [])
-      : [],
-  )
-  const isUploaded = new Set(uploaded.map(sha256))
-  const some = [...now.bySome].flatMap(([sum, certificate]) => (isUploaded.has(sum) ? [] : [certificate]))
-  return { vouched: [...now.byAll.values(), ...uploaded], vouchedBySome: some }
+function vouchedIn(plan: Plan, situation: Situation): ReturnType<typeof vouchedAfter> {
+  const uploaded = uploadedBy(plan).flatMap((sum) => certificateNamed(situation, sum) ?? [])
+  return vouchedAfter(vouchedByTvs(situation, []), uploaded)
 }

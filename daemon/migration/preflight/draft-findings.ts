@@ -12,7 +12,7 @@ import type { ArtifactName, CtlRecipe, Plan } from '../plan/plan.js'
 import { composeRecipe } from '../runner/acting/compose-recipe.js'
 import { certificateNamed } from '../runner/seeing/see-services.js'
 import { found, type PreflightFinding } from './finding.js'
-import { recipeOf } from './offers.js'
+import { recipeOf } from './planned-files.js'
 import type { PreflightRequest } from './preflight.js'
 
 export function draftFindings(request: PreflightRequest): PreflightFinding[] {

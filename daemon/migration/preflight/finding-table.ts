@@ -1,6 +1,6 @@
 /**
  * Everything preflight can find: severity, meaning, remedy. The one table behind the findings and
- * docs/migrating.md. An error stops; a warning needs an acknowledgement by its code; an info is worth knowing.
+ * docs/preflight.md. An error stops; a warning needs an acknowledgement by its code; an info is worth knowing.
  */
 export interface PreflightEntry {
   readonly severity: 'error' | 'warning' | 'info'

@@ -3,9 +3,8 @@
  * next. Pure.
  */
 import { itlEntries, type PlanGround, sha256 } from '../plan/ground.js'
-import type { Action, ArtifactName, CtlRecipe, Plan } from '../plan/plan.js'
-import type { ServerSigner } from '../plan/steps.js'
-import { certificateOfServer } from '../plan/usual.js'
+import type { Action, ArtifactName, Plan } from '../plan/plan.js'
+import { builtAfter, recipeOf } from './planned-files.js'
 
 export interface Offer {
   readonly artifact: ArtifactName
@@ -49,14 +48,6 @@ const offeredBy = (does: Action): ArtifactName | undefined =>
     ? does.artifact
     : undefined
 
-/** The recipe of a file that this plan composes and signs. */
-export function recipeOf(artifact: ArtifactName, done: readonly Action[]): CtlRecipe | undefined {
-  const from = done.flatMap((does) =>
-    does.do === 'sign' && does.artifact === artifact ? [does.from] : [],
-  )[0]
-  return done.flatMap((does) => (does.do === 'compose' && does.artifact === from ? [does.recipe] : []))[0]
-}
-
 function composedAs(
   artifact: ArtifactName,
   done: readonly Action[],
@@ -67,34 +58,13 @@ function composedAs(
   return { signer: recipe.signer, sast: recipe.sast.length > 0 ? recipe.sast : base }
 }
 
-/** What `utils ctl` makes at this point. `reset localkey` lets the second SAST sign (domain facts §5). */
+/** What `utils ctl` makes at this point. */
 function builtBy(done: readonly Action[], ground: PlanGround): File | undefined {
-  const { rules } = ground
-  if (rules === undefined || 'impossible' in rules.tokenless) return undefined
-  const isLocal = done.findLast(isCommand)?.do === 'reset-local-key'
-  const holders = rules.tokenless.holders.filter((holder) => holder !== 'token')
-  const [first, second] = isLocal ? [holders[1], holders[0]] : holders
-  if (first === undefined) return undefined
-  const names = [first, second].flatMap((holder) =>
-    holder === undefined ? [] : [nameOf(holder, done, ground)],
+  const sast = builtAfter(done, ground).map(({ holder, isNew, certificate }) =>
+    certificate === undefined ? `${isNew ? 'new' : 'unseen'} ${holder}` : sha256(certificate),
   )
-  return { signer: names[0] ?? '', sast: names }
-}
-
-const isCommand = ({ do: what }: Action): boolean =>
-  what === 'set-mode' || what === 'update-ctl-file' || what === 'reset-local-key'
-
-/** A certificate that the plan has regenerated is another one than any that phones know. */
-function nameOf(holder: ServerSigner, done: readonly Action[], ground: PlanGround): string {
-  const isNew = done.some(
-    (does) =>
-      does.do === 'regenerate' &&
-      (holder === 'itl-recovery'
-        ? does.what === 'ITLRecovery'
-        : does.what === 'CallManager' && does.node === ground.publisher),
-  )
-  const der = isNew ? undefined : certificateOfServer(ground, holder)
-  return der === undefined ? `${isNew ? 'new' : 'unseen'} ${holder}` : sha256(der)
+  const [signer] = sast
+  return signer === undefined ? undefined : { signer, sast }
 }
 
 /** Whether some phone must ask TVS before it takes what the plan brings. */

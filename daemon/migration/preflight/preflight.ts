@@ -43,11 +43,3 @@ const unlessTold = (
 /** Why a release cannot have a plan, with its code. */
 export const refusalFindings = ({ code, impossible }: NoPlan): PreflightFinding[] =>
   code === undefined ? [] : [found(code, impossible)]
-
-/** Codes that still keep the plan from passing its hard stop. */
-export function openFindings(
-  findings: readonly PreflightFinding[],
-  acknowledged: ReadonlySet<string>,
-): PreflightFinding[] {
-  return findings.filter(({ code, severity }) => severity === 'error' || !acknowledged.has(code))
-}

@@ -9,7 +9,7 @@ import type { Plan } from '../plan/plan.js'
 import { fileTitles, type HeldFile, heldFiles } from '../rollback/held-files.js'
 import { itlsOf } from '../rollback/plan-way-back.js'
 import { deviceClasses, type PredictedRow, predict } from '../rollback/predict.js'
-import { certificatesIn, vouchedByTvs } from '../rollback/vouched-by-tvs.js'
+import { certificatesIn, uploadedBy, vouchedAfter, vouchedByTvs } from '../rollback/vouched-by-tvs.js'
 import type { Foretold } from './report.js'
 
 export interface OfferedFile {
@@ -128,18 +128,13 @@ function rowsOf(
 ): PredictedRow[] {
   const { situation, plan } = record
   const own = [...held.map(({ bytes }) => bytes), ...files].filter((bytes) => typeof bytes !== 'string')
-  const vouched = vouchedByTvs(situation, own)
   const known = certificatesIn(situation, own)
-  // The plan goes on only when every TVS vouches for what it has uploaded.
-  const uploaded = plan.steps.flatMap(({ does }) =>
-    does.do === 'upload-certificates' ? does.sha256.flatMap((sum) => known.get(sum) ?? []) : [],
-  )
+  const uploaded = uploadedBy(plan).flatMap((sum) => known.get(sum) ?? [])
   return predict({
     held: Object.fromEntries(held.map(({ name, bytes }) => [name, bytes])),
     offered: files,
     itl: itlsOf(situation),
-    vouched: vouched === undefined ? 'not asked' : [...vouched.byAll.values(), ...uploaded],
-    vouchedBySome: [...(vouched?.bySome.values() ?? [])],
+    ...vouchedAfter(vouchedByTvs(situation, own), uploaded),
     models,
   })
 }

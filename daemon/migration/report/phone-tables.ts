@@ -4,6 +4,7 @@ import { knownTrustList } from '../known-trust-list.js'
 import { begunSteps, isDone, type MigrationRecord } from '../migration-record.js'
 import { heldFiles } from '../rollback/held-files.js'
 import type { RunEntry } from '../runner/run-entry.js'
+import { ALL_OTHERS } from '../runner/seeing/see-phones.js'
 import { fileState } from './file-facts.js'
 import {
   foretell,
@@ -15,9 +16,6 @@ import {
 } from './foretell.js'
 import type { PhoneReadingRow, PhoneRow, PhoneTable } from './report.js'
 import { timeText } from './report-words.js'
-
-/** The device of a reading that stands for all those which were not read. */
-const ALL_OTHERS = '*'
 
 /** `isOpen`: whether the migration still goes on, or may. */
 export function phoneTables(record: MigrationRecord, isOpen: boolean): PhoneTable[] {

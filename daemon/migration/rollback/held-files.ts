@@ -4,7 +4,8 @@
  */
 import { sameBytes } from '../../ctl/bytes.js'
 import { begunSteps, isDone, type MigrationRecord, startFile, tftpNodes } from '../migration-record.js'
-import type { Action, Step } from '../plan/plan.js'
+import type { Step } from '../plan/plan.js'
+import { makesFiles } from '../runner/action-nature.js'
 import type { Situation } from '../situation/situation.js'
 
 export interface HeldFile {
@@ -73,9 +74,6 @@ function servedFiles({ nodes }: Situation): HeldFile[] {
   )
 }
 
-const makesFile = (action: Action): boolean =>
-  action.do === 'set-mode' || action.do === 'update-ctl-file' || action.do === 'reset-local-key'
-
 /**
  * Whether a node may have served a file that the cluster built and that was not kept. It lies on every node from then
  * on until it is overwritten, and is served once Cisco Tftp is restarted (domain: the lab does so as well).
@@ -83,7 +81,7 @@ const makesFile = (action: Action): boolean =>
 function buildsOfUnknown(record: MigrationRecord): boolean {
   const steps = begunSteps(record)
   return steps.some((step, index) => {
-    if (!makesFile(step.does)) return false
+    if (!makesFiles(step.does)) return false
     const later = steps.slice(index + 1)
     if (later.some(({ does }) => does.do === 'keep-served' && record.files.has(does.artifact))) return false
     return later.some(

@@ -10,7 +10,7 @@ import type { Situation, Statement } from '../situation/situation.js'
 import { doneSoFar } from './done-so-far.js'
 import { type HeldFile, heldFiles } from './held-files.js'
 import { type PredictedRow, type PredictionRequest, predict, predictByClass } from './predict.js'
-import { type Vouched, vouchedByTvs } from './vouched-by-tvs.js'
+import { type Vouched, vouchedAfter, vouchedByTvs } from './vouched-by-tvs.js'
 import { wayBack } from './way-back.js'
 import { wayBackFindings } from './way-back-findings.js'
 import type { NeededUpload } from './way-back-uploads.js'
@@ -93,7 +93,6 @@ function predictWayBack(
   vouched: Vouched | undefined,
 ): PredictedRow[] {
   const offered = filesBefore(record)
-  // The plan goes on only when every TVS vouches for what it has uploaded.
   const uploaded = new Set(uploads.map((upload) => upload.sha256))
   const signers = offered
     .flatMap((bytes) => (bytes === 'none' ? [] : (knownTrustList(bytes).signer?.certificate ?? [])))
@@ -102,8 +101,7 @@ function predictWayBack(
     held: byName(held),
     offered,
     itl: itlsOf(now),
-    vouched: vouched === undefined ? ('not asked' as const) : [...vouched.byAll.values(), ...signers],
-    vouchedBySome: [...(vouched?.bySome.values() ?? [])],
+    ...vouchedAfter(vouched, signers),
   }
   const models = seen(now.models) ?? seen(record.situation.models)
   return models === undefined ? predictByClass(request) : predict({ ...request, models })

@@ -2,7 +2,9 @@
 import { SAST } from '../../ctl/tags.js'
 import { knownTrustList } from '../known-trust-list.js'
 import { seen, sha256 } from '../plan/ground.js'
+import type { Plan } from '../plan/plan.js'
 import type { Situation } from '../situation/situation.js'
+import type { PredictionRequest } from './predict.js'
 
 export interface Vouched {
   /** By SHA-256: certificates that every TVS node vouches for. */
@@ -26,6 +28,23 @@ export function vouchedByTvs(situation: Situation, files: readonly Uint8Array[])
   }
   return { byAll, bySome }
 }
+
+/**
+ * What phones hear of TVS once a plan has uploaded these: it goes on only when every TVS vouches for what it uploads.
+ */
+export function vouchedAfter(
+  now: Vouched | undefined,
+  uploaded: readonly Uint8Array[],
+): Pick<PredictionRequest, 'vouched' | 'vouchedBySome'> {
+  if (now === undefined) return { vouched: 'not asked' }
+  const sums = new Set(uploaded.map(sha256))
+  const some = [...now.bySome].flatMap(([sum, certificate]) => (sums.has(sum) ? [] : [certificate]))
+  return { vouched: [...now.byAll.values(), ...uploaded], vouchedBySome: some }
+}
+
+/** SHA-256 of what a plan uploads before phones are offered anything. */
+export const uploadedBy = ({ steps }: Plan): string[] =>
+  steps.flatMap(({ does }) => (does.do === 'upload-certificates' ? does.sha256 : []))
 
 /** By SHA-256: those of tokens, of the files that nodes serve, and of `files`. */
 export function certificatesIn(

@@ -4,8 +4,10 @@ import { predictPlan } from '../../../daemon/migration/desk/predict-plan.js'
 import { makePlan } from '../../../daemon/migration/plan/make-plan.js'
 import type { Plan } from '../../../daemon/migration/plan/plan.js'
 import { isNoPlan } from '../../../daemon/migration/plan/usual.js'
+import type { RegenerateWish } from '../../../daemon/migration/plan/wishes.js'
 import type { Situation } from '../../../daemon/migration/situation/situation.js'
 import { composeCtl, type NewRecord } from '../../../daemon/trust/compose/compose-ctl.js'
+import { record, signedFile, TVS_ROLE } from '../../trust/acceptance-files.js'
 import * as tac from '../../trust/tac-cluster.js'
 import { tokenless, withTokens } from '../../trust/tac-files.js'
 
@@ -110,6 +112,50 @@ test('tokens to tokenless on 10.x: the bridge is taken by who holds the tokens, 
     'the file “bridge” of this plan · Cisco 7945 · accepts',
     'the file “bridge” of this plan · Cisco 7960 · accepts',
   ])
+})
+
+const recoveries = {
+  old: tac.sastToken('ITLRECOVERY_old', '0a0b0c0d0e0f'),
+  now: tac.sastToken('ITLRECOVERY_now', '0a0b0c0d0e10'),
+}
+
+/** 12.5: ITLRecovery signs, and was regenerated; the CTL still names the old one. */
+const afterRegeneration: Situation = (() => {
+  const ctl = signedFile({ signer: recoveries.old, sast: [tac.publisher] })
+  const list = signedFile({
+    signer: tac.publisher,
+    sast: [recoveries.now],
+    extra: [record(tac.publisher, TVS_ROLE)],
+  })
+  const { nodes, ...rest } = situation(ctl, { release: { seen: '12.5.1.10000-22', at } })
+  return { ...rest, nodes: nodes.map((node) => ({ ...node, itl: { seen: list, at } })) }
+})()
+
+const regenerated = (more: Partial<RegenerateWish>): Plan => {
+  const regenerate = { what: 'ITLRecovery', node: 'pub', isDone: true, ...more } as const
+  const plan = makePlan('regenerate-tokenless', afterRegeneration, { tokens: [], edits: [], regenerate })
+  if (isNoPlan(plan)) throw new Error(plan.impossible)
+  return plan
+}
+
+test('after a regeneration, through the local key: CallManager signs what phones take by the file they hold', (t) => {
+  t.deepEqual(answers(regenerated({ through: 'local-key' }), afterRegeneration), [
+    'the file served now · Cisco 7945 · accepts',
+    'the file served now · Cisco 7960 · accepts',
+    'the file “bridge” of this plan · Cisco 7945 · accepts',
+    'the file “bridge” of this plan · Cisco 7960 · accepts',
+  ])
+})
+
+test('after a regeneration, without: the new ITLRecovery signs, which no phone holds', (t) => {
+  t.deepEqual(
+    answers(regenerated({}), afterRegeneration).map((row) => row.split(' · ').at(-1)),
+    ['refuses', 'refuses'],
+  )
+})
+
+test('nothing is foretold of a file whose signer is regenerated on the way', (t) => {
+  t.deepEqual(answers(regenerated({ isDone: false }), afterRegeneration), [])
 })
 
 test('nothing is foretold of models that were not seen', (t) => {

@@ -60,6 +60,16 @@ test('tokenless to tokens, then back: the same bytes, and the phones as foretold
   if (!('view' in returned)) return t.fail('the daemon has ended')
   t.is(returned.view.state, 'done', JSON.stringify([returned.view.stopped, returned.view.waits]))
   t.deepEqual(onlyFile(setting), before, 'every node serves the bytes from before')
+  for (const { name } of running.lab.nodes) {
+    const kept = `before/${name}/CTLFile.tlv`
+    t.true(returned.view.files.some((file) => file.name === kept))
+    const given = await desk.file(back.id, kept)
+    t.deepEqual(
+      Buffer.from(given as Uint8Array),
+      Buffer.from(before),
+      'by this name the way back gives out what it awaits',
+    )
+  }
   t.is((await desk.get(started.id)).state, 'rolled-back')
   t.deepEqual(withoutFile(await setting.reports(), before), {}, 'every phone holds the file from before')
   await t.throwsAsync(desk.rollback(anna, started.id), { code: 'MIGRATION_ENDED' })

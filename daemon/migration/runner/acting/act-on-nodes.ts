@@ -4,12 +4,10 @@ import type { OpenedCluster } from '../../../cluster/opened-cluster.js'
 import { publishFile } from '../../../cluster/publishing/publish-file.js'
 import type { NodePublication } from '../../../cluster/publishing/publishing.js'
 import { type PublishingStore, publishingParts } from '../../../cluster/publishing-parts.js'
-import { auditedUse } from '../../../store/audited.js'
 import { sha256 } from '../../plan/ground.js'
 import type { Action } from '../../plan/plan.js'
 import { CTL_FILE } from '../../situation/read-node.js'
 import type { ActContext, ActionOutcome } from '../hands.js'
-import { auditedAction } from './audited-action.js'
 
 type Of<Do extends Action['do']> = Extract<Action, { do: Do }>
 
@@ -60,57 +58,27 @@ function sentenceOf({ node, outcome, problem }: NodePublication): string {
   }
 }
 
-/** Each node gets what it had. What had no file is deleted where there is a way to. */
+/** Each node gets what it had. Where it had no file a person deletes what is there: no way back makes that a step of this. */
 export async function restoreFiles(
   opened: OpenedCluster,
   store: PublishingStore,
   { nodes }: Of<'restore-files'>,
   context: ActContext,
 ): Promise<ActionOutcome> {
-  const kept = await Promise.all(nodes.map(async (node) => ({ node, file: await context.before(node) })))
-  const unknown = kept.find(({ file }) => file === undefined)
-  if (unknown !== undefined) {
-    const detail = `What ${unknown.node} had before is not kept.`
-    throw new BridgeError('MIGRATION_NO_COPY', detail, { node: unknown.node, step: context.step.id })
+  const kept: { readonly node: string; readonly file: Uint8Array }[] = []
+  for (const node of nodes) {
+    const file = await context.before(node)
+    if (!(file instanceof Uint8Array)) {
+      const detail = `No file that ${node} had before is kept.`
+      throw new BridgeError('MIGRATION_NO_COPY', detail, { node, step: context.step.id })
+    }
+    kept.push({ node, file })
   }
   const lines: string[] = []
-  const files = new Map(
-    kept.flatMap(({ file }) => (file instanceof Uint8Array ? [[sha256(file), file] as const] : [])),
-  )
-  for (const [sum, file] of files) {
-    const own = kept.filter((one) => one.file instanceof Uint8Array && sha256(one.file) === sum)
+  for (const [sum, file] of new Map(kept.map((one) => [sha256(one.file), one.file]))) {
+    const own = kept.filter((one) => sha256(one.file) === sum)
     const names = own.map(({ node }) => node)
     lines.push(...(await putOn(opened, store, file, names, context)).lines)
   }
-  for (const { node, file } of kept) {
-    if (file === 'none') lines.push(await deleteFrom(opened, store, node, context))
-  }
   return { lines }
-}
-
-async function deleteFrom(
-  opened: OpenedCluster,
-  store: PublishingStore,
-  name: string,
-  { caller }: ActContext,
-): Promise<string> {
-  const { cli, settings } = opened
-  const publishing = publishingParts(opened, store).nodes.find((node) => node.name === name)
-  const way = publishing?.way
-  if (way !== undefined && way.to !== 'guided' && (await way.publisher.read(CTL_FILE)) === undefined) {
-    return `${name}: there is no ${CTL_FILE}.`
-  }
-  const isPublisher = settings.nodes.some((node) => node.name === name && node.runs.includes('publisher'))
-  if (cli === undefined || !isPublisher) {
-    const where =
-      settings.kind === 'cucm'
-        ? `on the command line of ${name}: file delete tftp ${CTL_FILE}`
-        : `in the TFTP root of ${name}`
-    const detail = `${name} had no ${CTL_FILE} before, and the daemon has no way to delete the one there. Delete it ${where}.`
-    throw new BridgeError('MIGRATION_FILE_TO_DELETE', detail, { node: name, file: CTL_FILE })
-  }
-  const facts = { cluster: settings.name, node: name, command: `file delete tftp ${CTL_FILE}` }
-  const use = auditedUse(caller, 'cluster.command', facts)
-  const count = await auditedAction(store.audit, use, () => cli.deleteTftpFile(CTL_FILE))
-  return `${name}: ${count} deleted.`
 }
