@@ -113,7 +113,7 @@ export type CtlEdit =
 /** What is observed, before a step or after it. */
 export type Condition =
   | { readonly is: 'serves'; readonly what: ArtifactName; readonly nodes: readonly string[] }
-  /** Every node serves one and the same file, signed by a certificate of this kind. */
+  /** Every node serves one and the same file, another one than it had before, signed by a certificate of this kind. */
   | {
       readonly is: 'signed-by'
       readonly holder: 'call-manager' | 'itl-recovery' | 'token'
