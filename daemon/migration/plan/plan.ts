@@ -158,6 +158,8 @@ export type StatementCode =
   | 'SERVICES_RESTARTED'
   /** At the end of a way back: what was uploaded has been deleted again, or is to stay. */
   | 'UPLOADS_SETTLED'
+  /** The times of earlier entries of the journal are wrong, and the clock is not. */
+  | 'CLOCK_IS_RIGHT'
   | 'GO'
 
 /** How the way back is gone past this step. */
