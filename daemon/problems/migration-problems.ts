@@ -7,8 +7,8 @@ export type MigrationErrorCode = Extract<BridgeErrorCode, `MIGRATION_${string}`>
 export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
   MIGRATION_CLOCK_JUMPED: machine(
     409,
-    'The clock of this machine went back during a migration',
-    'Set the clock, by NTP if there is one, then resume. The journal keeps its order; only the times in it are wrong.',
+    'The clock of this machine is behind the journal of a migration',
+    'Set the clock, by NTP if there is one, then resume. If it is right now and was ahead before, say so, then resume: ctl-bridge migrate say CLOCK_IS_RIGHT. The journal keeps its order; only the times in it are wrong.',
   ),
   MIGRATION_CLUSTER_CHANGED: node(
     409,

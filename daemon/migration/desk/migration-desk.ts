@@ -23,6 +23,7 @@ import type { PhoneReading } from '../runner/eyes.js'
 import { filesToAsk, judgeSituation } from '../runner/judge-situation.js'
 import type { OnMigrationEvent } from '../runner/migration-event.js'
 import { readRecord } from '../runner/read-record.js'
+import { notAsked } from '../runner/refuse-answer.js'
 import { type Pace, usualPace } from '../runner/run-parts.js'
 import { withModels } from '../runner/seeing/with-models.js'
 import { HeldClusters } from '../situation/held-clusters.js'
@@ -33,7 +34,7 @@ import type { Migrations, MigrationView, PlanAnswer, StartRequest } from './migr
 import { predictPlan } from './predict-plan.js'
 import {
   isOpenError,
-  notAsked,
+  refuseEarly,
   refuseOther,
   required,
   requireReadings,
@@ -83,7 +84,7 @@ export function makeMigrations(parts: MigrationDeskParts): MigrationDesk {
     again: (caller, id, note) => desk.atStep(id, (runs, { id: step }) => runs.again(caller, id, step, note)),
     enter: (caller, id, readings) =>
       desk.atStep(id, async (runs, step) => {
-        requireReadings(id, step)
+        requireReadings(id, step, readings)
         await runs.enterReadings(caller, id, step.id, await desk.withModels(id, readings))
       }),
     unlock: (caller, id, pin, options) => desk.unlock(caller, id, pin, options),
@@ -128,6 +129,7 @@ class Desk {
   }
 
   async start(caller: Caller, { cluster, plan: id, wishes, said }: StartRequest): Promise<MigrationView> {
+    refuseEarly(said)
     await this.#refuseOpen(cluster)
     const at = this.#parts.now().toISOString()
     const by = caller.principal.name

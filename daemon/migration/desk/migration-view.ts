@@ -1,5 +1,5 @@
 /** A migration as people and programs see it. Pure. */
-import type { ArtifactEntry } from '../../store/migration-journal.js'
+import { type ArtifactEntry, isOpen } from '../../store/migration-journal.js'
 import type { MigrationView as RunnerView } from '../migrations.js'
 import type { PreflightFinding } from '../preflight/finding.js'
 import type { PhoneReading } from '../runner/eyes.js'
@@ -11,12 +11,14 @@ export function migrationView(
   { kept, plan, stand, entries, isRunning, waits, broken }: RunnerView,
   artifacts: readonly ArtifactEntry[],
 ): MigrationView {
-  const stopped = stand.stopped ?? broken
+  // What ended without a word in the journal stands in it as under way, and goes on as little as what was stopped.
+  const hasBroken = broken !== undefined && !isRunning && isOpen(kept.state)
+  const stopped = stand.stopped ?? (hasBroken ? broken : undefined)
   return {
     id: kept.id,
     cluster: kept.cluster,
     plan,
-    state: kept.state,
+    state: hasBroken ? 'stopped' : kept.state,
     startedAt: kept.startedAt,
     startedBy: kept.startedBy,
     ...(kept.rollbackOf !== undefined && { rollbackOf: kept.rollbackOf }),

@@ -1,8 +1,12 @@
 /** Why the desk does not do what it is asked. */
 import { BridgeError } from '../../bridge-error.js'
 import type { Tokens } from '../../tokens/tokens.js'
-import type { NoPlan, Plan, Step } from '../plan/plan.js'
+import type { Condition, NoPlan, Plan, StatementCode, Step } from '../plan/plan.js'
 import { isNoPlan } from '../plan/usual.js'
+import type { PhoneReading } from '../runner/eyes.js'
+import { notAsked } from '../runner/refuse-answer.js'
+import { ALL_OTHERS } from '../runner/seeing/see-phones.js'
+import { askedByStep, saidAtItsStep } from '../runner/step-statements.js'
 import { notPlanned } from '../runner/token-row.js'
 
 export const unknownMigration = (migration: string): BridgeError =>
@@ -19,13 +23,33 @@ export function required(plan: Plan | NoPlan, cluster: string): Plan {
   throw new BridgeError('MIGRATION_IMPOSSIBLE', `${plan.impossible} ${plan.instead}`, { cluster })
 }
 
-export const notAsked = (migration: string, why: string, step?: string): BridgeError =>
-  new BridgeError('MIGRATION_NOTHING_TO_ANSWER', why, { migration, ...(step !== undefined && { step }) })
+/** Each is said when it can be: at the step that asks for it, or of a journal that is there. */
+export function refuseEarly(said: readonly StatementCode[]): void {
+  for (const [index, statement] of said.entries()) {
+    if (!askedByStep.has(statement) && statement !== 'CLOCK_IS_RIGHT') continue
+    const why =
+      statement === 'CLOCK_IS_RIGHT'
+        ? 'CLOCK_IS_RIGHT is said of a migration that was stopped for its clock.'
+        : saidAtItsStep(statement)
+    throw new BridgeError('BODY_INVALID', `${why} It cannot be said at the start.`, {
+      pointer: `/said/${index}`,
+    })
+  }
+}
 
-/** A reading at another step would be of no file. */
-export function requireReadings(migration: string, { id, until }: Step): void {
-  if (until.some(({ is }) => is === 'pilots-accepted' || is === 'fleet-answered')) return
-  throw notAsked(migration, 'The step waits for no reading of a phone.', id)
+/** A reading at another step would be of no file; a word on all the others, of phones that were not reset yet. */
+export function requireReadings(
+  migration: string,
+  { id, until }: Step,
+  readings: readonly Pick<PhoneReading, 'device'>[],
+): void {
+  const isAwaited = (is: Condition['is']) => until.some((condition) => condition.is === is)
+  if (!isAwaited('pilots-accepted') && !isAwaited('fleet-answered')) {
+    throw notAsked(migration, 'The step waits for no reading of a phone.', id)
+  }
+  if (isAwaited('fleet-answered') || readings.every(({ device }) => device !== ALL_OTHERS)) return
+  const why = `A reading for ${ALL_OTHERS} is for the step at which all phones are reset. The pilots are read one by one, each by its name.`
+  throw notAsked(migration, why, id)
 }
 
 /** Two tokens and one port: the other one is still in. No PIN is tried. */

@@ -113,7 +113,7 @@ export type CtlEdit =
 /** What is observed, before a step or after it. */
 export type Condition =
   | { readonly is: 'serves'; readonly what: ArtifactName; readonly nodes: readonly string[] }
-  /** Every node serves one and the same file, signed by a certificate of this kind. */
+  /** Every node serves one and the same file, another one than it had before, signed by a certificate of this kind. */
   | {
       readonly is: 'signed-by'
       readonly holder: 'call-manager' | 'itl-recovery' | 'token'
@@ -158,6 +158,8 @@ export type StatementCode =
   | 'SERVICES_RESTARTED'
   /** At the end of a way back: what was uploaded has been deleted again, or is to stay. */
   | 'UPLOADS_SETTLED'
+  /** The times of earlier entries of the journal are wrong, and the clock is not. */
+  | 'CLOCK_IS_RIGHT'
   | 'GO'
 
 /** How the way back is gone past this step. */

@@ -12,6 +12,7 @@ export const statementTexts: Readonly<Record<StatementCode, string>> = {
   SIGNATURE_ALGORITHM_USUAL: '“TFTP File Signature Algorithm” is SHA-1',
   SERVICES_RESTARTED: 'the services were restarted, one node after the other',
   UPLOADS_SETTLED: 'the uploaded certificates were deleted, or are to stay',
+  CLOCK_IS_RIGHT: 'the clock of this machine was wrong before, and is right now',
   GO: 'go past the hard stop',
 }
 

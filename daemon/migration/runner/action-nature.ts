@@ -7,8 +7,8 @@ import type { Action } from '../plan/plan.js'
 export interface ActionNature {
   /**
    * `state`: what is seen afterwards differs from before, so an effect that holds makes the action needless.
-   * `event`: a service runs, and a file is signed by CallManager, before as well as after; that it was done shows only
-   * against a mark taken before.
+   * `event`: a service runs, and `show ctl` shows a file, before as well as after; that it was done shows only against
+   * what was there before.
    */
   readonly effect: 'state' | 'event'
   /**

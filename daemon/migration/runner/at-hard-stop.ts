@@ -19,6 +19,8 @@ export async function atHardStop(turn: TurnAt): Promise<Turn> {
     return { is: 'wait', for: open(answersTo(found, [])) }
   }
   const others = step.until.filter(({ is }) => is !== 'findings-answered' && is !== 'said')
-  const rows = [...answersTo(found, own), ...rowsOf(await lookAt(turn, others, 'after'))]
+  // What had to hold when it was told must still, when somebody says GO days later.
+  const needs = await lookAt(turn, step.needs, 'before')
+  const rows = [...answersTo(found, own), ...rowsOf([...needs, ...(await lookAt(turn, others, 'after'))])]
   return allHold(rows) ? markDone(turn, rows, false) : { is: 'wait', for: open(rows) }
 }

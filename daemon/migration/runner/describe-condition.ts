@@ -21,7 +21,7 @@ export function describeCondition(condition: Condition): string {
     case 'serves':
       return `${condition.nodes.join(', ')}: serves ${files[condition.what]}`
     case 'signed-by':
-      return `${condition.nodes.join(', ')}: serves one and the same file, signed by ${holders[condition.holder]}`
+      return `${condition.nodes.join(', ')}: serves one and the same new file, signed by ${holders[condition.holder]}`
     case 'built':
       return 'show ctl on the publisher shows another file than before'
     case 'serves-kept':

@@ -21,8 +21,8 @@ export interface Seen {
   /** A line per node, those too where it holds. */
   readonly evidence: readonly Evidence[]
   /**
-   * What tells this time from the next, where the condition alone cannot: when a service was started, the checksum of
-   * a file that is written anew. Asked before acting, given back as `mark` after it.
+   * What tells this time from the next, where the condition alone cannot: how long a service had run, the checksum of
+   * a file that is built and not served yet. Asked before acting, given back as `mark` after it.
    */
   readonly mark?: string
   /** Why it will not hold however long one waits: a pilot refused the file. One sentence. */
@@ -63,7 +63,8 @@ export interface StepContext {
 export interface SeeContext extends StepContext {
   /**
    * `before`: nothing of the step was done yet. `after`: it was done, and this waits for its effect. `in-doubt`:
-   * nobody knows whether it was done: then only what differs from `mark` holds, and without a mark it is unknown.
+   * nobody knows whether it was done: then of what has a mark only what differs from it holds, and without one it is
+   * unknown.
    */
   readonly asked: 'before' | 'after' | 'in-doubt'
   /** What the same condition gave before the step was begun. */

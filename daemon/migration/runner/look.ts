@@ -37,17 +37,21 @@ export function lookAt(
 export const marksOf = (looked: readonly Looked[]): Record<string, string> =>
   Object.fromEntries(looked.flatMap(({ mark }, index) => (mark === undefined ? [] : [[index, mark]])))
 
-function fromJournal({ entries, situation, plan, stand }: TurnAt, condition: Condition): boolean | undefined {
+function fromJournal(
+  { entries, situation, plan, stand, step }: TurnAt,
+  condition: Condition,
+): boolean | undefined {
   if (condition.is === 'findings-answered') {
     return plan.steps.some(({ id, does }) => does.do === 'hard-stop' && stand.done.includes(id))
   }
   if (condition.is !== 'said') return undefined
   const { statement } = condition
-  const isInJournal = entries.some(
+  const said = entries.filter(
     ({ kind, facts }) => kind === 'said' && 'statement' in facts && facts.statement === statement,
   )
-  // GO belongs to the findings that it is said on, never to an earlier day.
-  return isInJournal || (statement !== 'GO' && situation.said.some(({ code }) => code === statement))
+  // That a step is done is said at that step: before it nobody has seen what it asks for.
+  if (!step.needs.includes(condition)) return said.some((entry) => entry.step === step.id)
+  return said.length > 0 || situation.said.some(({ code }) => code === statement)
 }
 
 function toLooked(condition: Condition, { holds, evidence, mark, never }: Seen): Looked {

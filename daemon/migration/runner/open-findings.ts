@@ -18,7 +18,15 @@ export const sameFindings = (
 ): boolean => weights(one) === weights(other)
 
 /** `findings` are those that were told last. `entries`: of the step. */
-export function answersTo(
+export const answersTo = (
+  findings: readonly (PreflightFinding | ToldFinding)[],
+  entries: readonly RunEntry[],
+): SeenRow[] => [
+  ...answersBeforeGo(findings, entries),
+  { what: 'somebody says GO', holds: isGo(entries), evidence: [] },
+]
+
+export function answersBeforeGo(
   findings: readonly (PreflightFinding | ToldFinding)[],
   entries: readonly RunEntry[],
 ): SeenRow[] {
@@ -42,7 +50,6 @@ export function answersTo(
         evidence: own.map(({ detail, at }) => ({ ...(at !== undefined && { node: at }), text: detail })),
       }
     }),
-    { what: 'somebody says GO', holds: isGo(entries), evidence: [] },
   ]
 }
 

@@ -5,6 +5,7 @@
 import { BridgeError } from '../../bridge-error.js'
 import { type Problem, problems, toProblem } from '../../problems.js'
 import type { MigrationState } from '../../store/migration-journal.js'
+import { clockBehind } from './clock-behind.js'
 import { expectedCluster, strangeIn } from './expected-cluster.js'
 import { hashesOf } from './hashes-of.js'
 import { notSeen } from './look.js'
@@ -32,9 +33,6 @@ export interface Run {
   /** Ends before the next thing is done; nothing is written. */
   readonly halt: () => void
 }
-
-/** How far back the clock may go: NTP moves it by less. */
-const TOLERATED = 60_000
 
 export function runMigration(id: string, parts: RunParts): Run {
   const waker = new Waker(parts.clock)
@@ -102,12 +100,8 @@ class Runner {
 
   /** What stops a migration whatever its step is. */
   async #lookAround(turn: TurnAt): Promise<Turn | undefined> {
-    const last = turn.entries.at(-1)
-    const back = last === undefined ? 0 : Date.parse(last.at) - this.#parts.clock.now()
-    if (back > TOLERATED) {
-      const detail = `It is ${Math.round(back / 1000)} seconds before the last entry of the journal, of ${last?.at}.`
-      return { is: 'stop', error: new BridgeError('MIGRATION_CLOCK_JUMPED', detail) }
-    }
+    const behind = clockBehind(turn.entries, this.#parts.clock.now())
+    if (behind !== undefined) return { is: 'stop', error: behind }
     if (turn.stand.phase === 'acted' && turn.step.until.length === 0) return undefined
     const glance = await this.#parts.eyes.glance(contextOf(turn)).catch(notSeen)
     if ('holds' in glance) return undefined

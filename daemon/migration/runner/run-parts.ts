@@ -8,6 +8,7 @@ import type { Eyes, PhoneReading, StepContext } from './eyes.js'
 import type { Hands } from './hands.js'
 import type { OnMigrationEvent } from './migration-event.js'
 import type { RunEntry, SeenRow } from './run-entry.js'
+import { ALL_OTHERS } from './seeing/see-phones.js'
 import type { Stand } from './stand-of.js'
 import type { TokenDesk } from './token-desk.js'
 
@@ -72,6 +73,8 @@ export function contextOf(turn: TurnAt): StepContext {
     // That a phone took the bridge says nothing of the file after it.
     const own = plan.steps.find((other) => other.id === id)
     if (own === undefined || awaitedFile(own) !== awaitedFile(step)) continue
+    // Before all phones were reset, nobody can know of all of them.
+    if (facts.reading.device === ALL_OTHERS && id !== step.id) continue
     readings.set(facts.reading.device, facts.reading as PhoneReading)
   }
   const artifact = (name: string) => parts.journal.artifact(migration, name)

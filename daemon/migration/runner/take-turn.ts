@@ -82,7 +82,10 @@ async function inDoubt(turn: TurnAt): Promise<Turn> {
     evidence: [
       { text: 'It was begun, and how it ended is not known. It is not done again by itself.' },
       {
-        text: 'If its effect is seen, the migration goes on. If you are sure that it was not done, say again.',
+        text:
+          step.until.length > 0
+            ? 'If its effect is seen, the migration goes on. If you are sure that it was not done, say again.'
+            : 'Its effect is not seen here. Say again: done twice, it comes to the same.',
       },
     ],
   }

@@ -1,9 +1,10 @@
 import test from 'ava'
+import type { Step } from '../../../daemon/migration/plan/plan.js'
 import { TokenError } from '../../../drivers/token.js'
 import { aBench, anError, aWarning, bob, ids, textOf, why } from './a-bench.js'
 import { anna } from './a-daemon.js'
 import { hash, newFile, PaperCluster } from './paper-cluster.js'
-import { aPlan } from './sample-plan.js'
+import { aPlan, aSituation } from './sample-plan.js'
 
 test('a migration goes through, and the journal says who did what', async (t) => {
   const bench = await aBench(t)
@@ -95,23 +96,63 @@ test('the hard stop holds until no error is left, each warning is acknowledged a
   cluster.findings = [aWarning(1), anError]
   await bench.begin()
   await bench.waitsAt('06-stop', (rows) => textOf(rows).includes('NODE_UNREACHABLE'))
-  await migrations.say(anna, 'm1', '06-stop', 'GO', 'too early')
+  const early = () => migrations.say(anna, 'm1', '06-stop', 'GO', 'too early')
+  await t.throwsAsync(early(), { code: 'MIGRATION_NOTHING_TO_ANSWER', message: /NODE_UNREACHABLE/ })
   cluster.findings = [aWarning(1)]
   await bench.waitsAt('06-stop', (rows) => !textOf(rows).includes('NODE_UNREACHABLE'))
+  await t.throwsAsync(early(), { message: /First: somebody acknowledges DEVICES_WITHOUT_SBD: 1 of them/ })
   await migrations.acknowledge(bob, 'm1', '06-stop', 'DEVICES_WITHOUT_SBD', 'visit planned')
-  await bench.waitsAt(
-    '06-stop',
-    (rows) => textOf(rows) === '[{"what":"somebody says GO","holds":false,"evidence":[]}]',
-  )
+  const onlyGo = [{ what: 'somebody says GO', holds: false, evidence: [] }]
+  await bench.waitsAt('06-stop', (rows) => textOf(rows) === textOf(onlyGo))
   // Ten devices were acknowledged, not nine hundred.
   cluster.findings = [aWarning(900)]
   const rows = await bench.waitsAt('06-stop', (all) => textOf(all).includes('900'))
   t.regex(textOf(rows), /acknowledges DEVICES_WITHOUT_SBD.*says GO/)
-  await migrations.say(anna, 'm1', '06-stop', 'GO', '')
-  await bench.waitsAt('06-stop', (all) => !textOf(all).includes('GO'))
-  t.false(cluster.acts.includes('set-mode mixed'))
+  await t.throwsAsync(early(), { message: /acknowledges DEVICES_WITHOUT_SBD/ })
   await migrations.acknowledge(bob, 'm1', '06-stop', 'DEVICES_WITHOUT_SBD', 'all 900')
+  await bench.waitsAt('06-stop', (all) => textOf(all) === textOf(onlyGo))
+  t.false(cluster.acts.includes('set-mode mixed'), 'what was refused is not said')
+  await migrations.say(anna, 'm1', '06-stop', 'GO', '')
   t.deepEqual(await migrations.ended('m1'), { as: 'done' })
+})
+
+test('what a step asks for is said at that step, once it has begun; said before, it fulfils nothing', async (t) => {
+  const bench = await aBench(t, { helpsAt: () => false })
+  const restarted: Step = {
+    id: '01b-restarted',
+    actor: 'person',
+    title: 'Restart the services',
+    instructions: ['Restart them.'],
+    does: { do: 'confirm', statement: 'SERVICES_RESTARTED' },
+    needs: [],
+    until: [{ is: 'said', statement: 'SERVICES_RESTARTED' }],
+    undo: { by: 'nothing' },
+  }
+  const [keep, backup, ...rest] = aPlan().steps
+  if (keep === undefined || backup === undefined) return t.fail()
+  const { migrations } = bench
+  const situation = aSituation({
+    said: [{ code: 'SERVICES_RESTARTED', by: 'Anna', at: '2026-01-02T03:04:05Z', note: '' }],
+  })
+  await migrations.begin(anna, { plan: aPlan({ steps: [keep, backup, restarted, ...rest] }), situation })
+  await bench.waitsAt('02-backup')
+  await t.throwsAsync(migrations.say(anna, 'm1', '02-backup', 'SERVICES_RESTARTED', ''), {
+    code: 'MIGRATION_NOTHING_TO_ANSWER',
+    message: /said at the step that asks for it/,
+  })
+  // As a journal of a former version may hold it.
+  await bench.journal.append('m1', {
+    step: '02-backup',
+    kind: 'said',
+    principal: { keyId: 'a', name: 'Anna' },
+    facts: { statement: 'SERVICES_RESTARTED', note: '' },
+  })
+  await migrations.say(anna, 'm1', '02-backup', 'BACKUP_TAKEN', '')
+  const rows = await bench.waitsAt('01b-restarted')
+  t.regex(textOf(rows), /somebody says SERVICES_RESTARTED/)
+  await migrations.say(anna, 'm1', '01b-restarted', 'SERVICES_RESTARTED', '')
+  await bench.waitsAt('03-upload')
+  t.pass()
 })
 
 test('another token is told in the words that people search for, and no PIN is tried', async (t) => {

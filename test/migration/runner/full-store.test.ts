@@ -1,4 +1,5 @@
 import test from 'ava'
+import { migrationView } from '../../../daemon/migration/desk/migration-view.js'
 import { withFullDisk } from '../../flow/full-disk.js'
 import { aBench } from './a-bench.js'
 import { anna } from './a-daemon.js'
@@ -14,9 +15,22 @@ test.serial('a full disk under the store: nothing is done whose intent could not
     t.like(await migrations.ended('m1'), { as: 'broken', problem: { code: 'STORE_UNUSABLE' } })
     await t.throwsAsync(migrations.resume(anna, 'm1'), { code: 'STORE_UNUSABLE' })
   })
+  let tries = 0
+  const unlock = async () => {
+    tries += 1
+  }
+  await t.throwsAsync(migrations.unlock(anna, 'm1', { step: '05-sign', serial: 'T1' }, unlock), {
+    code: 'MIGRATION_NOTHING_TO_ANSWER',
+    message: /does not run now/,
+  })
+  t.is(tries, 0, 'no PIN is tried for a run that has ended')
+  const seen = await migrations.view('m1')
+  t.not(seen.kept.state, 'stopped', 'the journal took no word')
+  t.like(migrationView(seen, []), { state: 'stopped', stopped: { by: 'daemon', code: 'STORE_UNUSABLE' } })
   t.is(events.at(-1)?.type, 'migration.broken')
   t.false(cluster.acts.some((act) => act.startsWith('sign')))
   await migrations.resume(anna, 'm1')
+  t.not(migrationView(await migrations.view('m1'), []).state, 'stopped')
   t.deepEqual(await migrations.ended('m1'), { as: 'done' })
   t.is(cluster.count('sign as Anna'), 1)
 })

@@ -180,13 +180,13 @@ export class PaperCluster {
         const holds = wanted.every((bytes, index) => bytes !== undefined && hash(bytes) === have[index]?.[1])
         return { holds, evidence }
       }
-      case 'signed-by':
+      case 'signed-by': {
         // As show ctl tells it, of the disk.
-        return this.#against(
-          context,
-          hash(this.node('pub').disk),
-          new Set(condition.nodes.map((name) => hash(this.node(name).disk))).size === 1,
-        )
+        const had = await Promise.all(condition.nodes.map((node) => context.before(node)))
+        const disks = condition.nodes.map((name) => hash(this.node(name).disk))
+        const isNew = had.every((file, index) => file !== undefined && hash(file) !== disks[index])
+        return { holds: isNew && new Set(disks).size === 1, evidence: [] }
+      }
       case 'mode':
         return { holds: this.mode === condition.mode, evidence: [{ node: 'pub', text: this.mode }] }
       case 'tvs-trusts':

@@ -7,7 +7,7 @@ import type { Condition } from '../../plan/plan.js'
 import type { HeldCluster } from '../../situation/held-clusters.js'
 import { CTL_FILE, ITL_FILE, readFileOf, tftpNodes } from '../../situation/read-node.js'
 import { beforeName } from '../artifact-names.js'
-import type { SeeContext, Seen, StepContext } from '../eyes.js'
+import type { Seen, StepContext } from '../eyes.js'
 import { eachNode, seenOf } from './seen-of.js'
 
 type Of<Is extends Condition['is']> = Extract<Condition, { is: Is }>
@@ -71,36 +71,41 @@ const holderNames = {
   token: 'a token',
 } as const
 
-/** Of a file that the cluster builds itself only a mark tells whether it is a new one. */
+/**
+ * Of a file that the cluster builds itself nobody knows the bytes before. The one from before may have the same kind of
+ * signer, so what a node had is never it: a node may have its file late, or Cisco Tftp be restarted by somebody early.
+ */
 export async function seeSignedBy(
   held: HeldCluster,
   { holder, nodes }: Of<'signed-by'>,
-  { asked, mark, situation }: SeeContext,
+  { before, situation }: StepContext,
 ): Promise<Seen> {
   const files = new Map<string, Uint8Array | 'none'>()
   const seen = await eachNode(nodes, async (node) => {
-    const file = await served(held, node)
+    const [file, kept] = await Promise.all([served(held, node), before(node)])
     files.set(node, file)
+    if (file !== 'none' && kept !== undefined && same(file, kept)) {
+      return {
+        holds: false,
+        text: `It serves ${shortHash(file)}, which it served before: the new one is not there yet, or Cisco Tftp was not restarted after it came. Where it stays so, restart Cisco Tftp there once more.`,
+      }
+    }
     const servers = [...serversInItls(situation.nodes), ...(await serversNow(held, node))]
-    return signerOf(file, holder, servers)
+    const found = signerOf(file, holder, servers)
+    return kept === undefined && found.holds
+      ? { holds: 'unknown', text: `${found.text} What it served before was not kept.` }
+      : found
   })
-  const hashes = nodes.map((node) => {
-    const file = files.get(node)
-    return file === undefined ? '?' : file === 'none' ? 'none' : sha256(file)
-  })
-  const isOne = new Set(hashes).size <= 1
-  const marked = hashes.join(' ')
-  const all = isOne
-    ? seen
-    : seen.map((one) => ({
-        ...one,
-        holds: one.holds === true ? (false as const) : one.holds,
-        text: `${one.text} The nodes serve different files.`,
-      }))
-  const result = seenOf(all, { ...(!hashes.includes('?') && { mark: marked }) })
-  if (asked !== 'in-doubt' || result.holds !== true) return result
-  if (mark === undefined) return { ...result, holds: 'unknown' }
-  return mark === marked ? { ...result, holds: false } : result
+  const isOne = new Set([...files.values()].map((file) => (file === 'none' ? file : sha256(file)))).size <= 1
+  return seenOf(
+    isOne
+      ? seen
+      : seen.map((one) => ({
+          ...one,
+          holds: one.holds === true ? (false as const) : one.holds,
+          text: `${one.text} The nodes serve different files.`,
+        })),
+  )
 }
 
 /** Certificates may have been regenerated since the situation was taken. Whose ITL cannot be read tells none. */

@@ -57,21 +57,41 @@ export async function seeServiceStarted(
 ): Promise<Seen> {
   const center = held.opened.controlCenter(nodeNamed(held, node))
   if (center === undefined) return withoutControlCenter(node, service, asked)
-  let started: number | undefined
+  let marked: string | undefined
   const seen = await eachNode([node], async () => {
     const { status, upTime } = await held.ask(`control-center ${node}`, () => center.state(service))
-    started = upTime === undefined ? undefined : now().getTime() - upTime * 1000
-    const since = started === undefined ? '' : ` since ${new Date(started).toISOString().slice(0, 19)}Z`
+    const at = now().getTime()
+    const since =
+      upTime === undefined ? '' : ` since ${new Date(at - upTime * 1000).toISOString().slice(0, 19)}Z`
     const text = `${service}: ${status}${since}.`
+    if (upTime !== undefined) marked = `${new Date(at).toISOString()} ${upTime}`
     if (status !== 'Started') return { holds: false, text }
     if (asked !== 'in-doubt') return { holds: true, text }
-    if (mark === undefined || started === undefined) {
+    const isNew = isStartedSince(mark, { at, upTime })
+    if (isNew === undefined) {
       return { holds: 'unknown', text: `${text} Whether that is a new start the node does not say.` }
     }
-    const isNew = started - Date.parse(mark) > START_RESOLUTION
     return { holds: isNew, text: isNew ? text : `${text} That is the start of before.` }
   })
-  return seenOf(seen, started === undefined ? {} : { mark: new Date(started).toISOString() })
+  return seenOf(seen, marked === undefined ? {} : { mark: marked })
+}
+
+/**
+ * A service that has run for less than before was started anew, whatever the clock says. Where it has run for more, it
+ * was started after the look before if the clock was not set by more than it had run by then.
+ */
+function isStartedSince(
+  mark: string | undefined,
+  { at, upTime }: { readonly at: number; readonly upTime: number | undefined },
+): boolean | undefined {
+  const [looked = '', ran = ''] = mark?.split(' ') ?? []
+  const before = { at: Date.parse(looked), upTime: Number.parseInt(ran, 10) }
+  if (upTime === undefined || Number.isNaN(before.at) || Number.isNaN(before.upTime)) return undefined
+  if (upTime < before.upTime) return true
+  const started = at - upTime * 1000
+  return (
+    started > before.at - START_RESOLUTION && started > before.at - before.upTime * 1000 + START_RESOLUTION
+  )
 }
 
 /** The command line has no question for it: that it was done is known from the node's own word, or not at all. */
