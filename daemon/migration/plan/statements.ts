@@ -11,8 +11,20 @@ export const statementTexts: Readonly<Record<StatementCode, string>> = {
   SWITCH_BACK_FILE_CHECKED: 'the file that the other partition will serve was looked at',
   SIGNATURE_ALGORITHM_USUAL: '“TFTP File Signature Algorithm” is SHA-1',
   SERVICES_RESTARTED: 'the services were restarted, one node after the other',
+  TVS_RESTARTED: 'TVS was restarted where the new file lies, and has read it',
+  RESTARTS_MAY_BEGIN: 'CallManager may restart now',
   UPLOADS_SETTLED: 'the uploaded certificates were deleted, or are to stay',
   GO: 'go past the hard stop',
 }
+
+/** Said of one step of one migration: never of the cluster, on an earlier day, or on the way back. */
+export const stepStatements: ReadonlySet<string> = new Set<StatementCode>([
+  'SWITCH_BACK_FILE_CHECKED',
+  'SERVICES_RESTARTED',
+  'TVS_RESTARTED',
+  'RESTARTS_MAY_BEGIN',
+  'UPLOADS_SETTLED',
+  'GO',
+])
 
 export const statementCodes = Object.keys(statementTexts) as StatementCode[]

@@ -2,9 +2,10 @@
  * The files that a plan offers to phones, one after the other, and by what phones that took the one before believe the
  * next. Pure.
  */
+
+import type { ServerSigner } from '../plan/command-steps.js'
 import { itlEntries, type PlanGround, sha256 } from '../plan/ground.js'
 import type { Action, ArtifactName, CtlRecipe, Plan } from '../plan/plan.js'
-import type { ServerSigner } from '../plan/steps.js'
 import { certificateOfServer } from '../plan/usual.js'
 
 export interface Offer {

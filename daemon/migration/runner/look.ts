@@ -1,6 +1,7 @@
 /** Looks at conditions: those that the journal and the tokens answer here, the others through the eyes. */
 import { toProblem } from '../../problems.js'
 import type { Condition } from '../plan/plan.js'
+import { stepStatements } from '../plan/statements.js'
 import { describeCondition } from './describe-condition.js'
 import type { SeeContext, Seen } from './eyes.js'
 import type { SeenRow } from './run-entry.js'
@@ -37,17 +38,24 @@ export function lookAt(
 export const marksOf = (looked: readonly Looked[]): Record<string, string> =>
   Object.fromEntries(looked.flatMap(({ mark }, index) => (mark === undefined ? [] : [[index, mark]])))
 
-function fromJournal({ entries, situation, plan, stand }: TurnAt, condition: Condition): boolean | undefined {
+function fromJournal(
+  { entries, situation, plan, stand, step }: TurnAt,
+  condition: Condition,
+): boolean | undefined {
   if (condition.is === 'findings-answered') {
     return plan.steps.some(({ id, does }) => does.do === 'hard-stop' && stand.done.includes(id))
   }
   if (condition.is !== 'said') return undefined
   const { statement } = condition
+  const isOfStep = stepStatements.has(statement)
   const isInJournal = entries.some(
-    ({ kind, facts }) => kind === 'said' && 'statement' in facts && facts.statement === statement,
+    (entry) =>
+      entry.kind === 'said' &&
+      'statement' in entry.facts &&
+      entry.facts.statement === statement &&
+      (!isOfStep || entry.step === step.id),
   )
-  // GO belongs to the findings that it is said on, never to an earlier day.
-  return isInJournal || (statement !== 'GO' && situation.said.some(({ code }) => code === statement))
+  return isInJournal || (!isOfStep && situation.said.some(({ code }) => code === statement))
 }
 
 function toLooked(condition: Condition, { holds, evidence, mark, never }: Seen): Looked {
