@@ -4,7 +4,6 @@ import { knownTrustList } from '../known-trust-list.js'
 import { type MigrationRecord, startFile, tftpNodes } from '../migration-record.js'
 import { seen, sha256 } from '../plan/ground.js'
 import type { NoPlan, Plan } from '../plan/plan.js'
-import { stepStatements } from '../plan/statements.js'
 import { isNoPlan } from '../plan/usual.js'
 import type { PreflightFinding } from '../preflight/finding.js'
 import type { Situation, Statement } from '../situation/situation.js'
@@ -37,14 +36,14 @@ export function planWayBack(record: MigrationRecord, now: Situation): WayBack {
   return { plan, prediction, findings: wayBackFindings(plan, situation, prediction, putBack) }
 }
 
-/** What somebody said of the cluster for the migration is still said; GO, and what was said of a step, was not said of this. */
+/** What somebody said of the cluster for the migration is still said; GO was not said of this. */
 function saidBefore({ situation, entries }: MigrationRecord): Statement[] {
   const inJournal = entries.flatMap(({ kind, facts, at, principal }): Statement[] =>
-    kind === 'said' && 'statement' in facts && !stepStatements.has(facts.statement)
+    kind === 'said' && 'statement' in facts && facts.statement !== 'GO'
       ? [{ code: facts.statement as Statement['code'], by: principal.name, at, note: facts.note }]
       : [],
   )
-  return [...situation.said.filter(({ code }) => !stepStatements.has(code)), ...inJournal]
+  return [...situation.said, ...inJournal]
 }
 
 const bytesOf = (held: readonly HeldFile[]): Uint8Array[] =>

@@ -301,16 +301,6 @@ test('publishing that was never probed, or failed, is told of a way back that pu
   t.deepEqual(probed({ outcome: 'failed', at }), ['PROBE_FAILED warning', 'PROBE_FAILED warning'])
 })
 
-test('what was said of a step of the migration is not said of its way back', (t) => {
-  const situation = aSituation()
-  const plan = aPlan('tokenless-to-tokens', situation)
-  const said = { kind: 'said', by: 'Anna', facts: { statement: 'RESTARTS_MAY_BEGIN', note: '' } } as const
-  const { files } = aRecord(plan, situation, { ...keptBefore(situation), new: tokenFile })
-  const entries = written([...plan.steps.flatMap((step) => entriesOf(step)), said])
-  const { plan: back } = planWayBack({ plan, situation, entries, files }, situation)
-  t.true(ids(back).some((id) => id.endsWith('restarts-begin')))
-})
-
 test('GO and nothing else of what was said carries over', (t) => {
   const situation = aSituation({ over: { said: [] } })
   const plan = aPlan('tokenless-to-tokens', situation)
