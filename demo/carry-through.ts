@@ -88,6 +88,10 @@ async function answer(
       display.did(`a stand-in for you restarts ${does.service} on ${does.node}`)
       await stage.standIn.restart(does.node, does.service)
       return true
+    case 'confirm':
+      display.did(`said for you: ${does.statement}`)
+      await api.say(view.id, does.statement, 'the pilots were looked at')
+      return true
     default:
       throw new Error(`The demo has nobody who does step ${step.id}: ${step.title}.`)
   }
@@ -98,6 +102,7 @@ type Does =
   | { readonly do: 'upload-certificates'; readonly store: string; readonly sha256: readonly string[] }
   | { readonly do: 'publish'; readonly artifact: string; readonly nodes: readonly string[] }
   | { readonly do: 'hard-stop' }
+  | { readonly do: 'confirm'; readonly statement: string }
   | { readonly do: 'sign'; readonly token: string }
   | { readonly do: 'reset-phones'; readonly which: 'pilots' | 'all' }
   | { readonly do: 'restart'; readonly service: string; readonly node: string }

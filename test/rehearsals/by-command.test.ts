@@ -149,6 +149,10 @@ function handsOf(t: ExecutionContext, home: LabHome, status: LabStatus) {
         for (const node of step.does.nodes as string[]) await put(node, file)
         return
       }
+      case 'confirm': {
+        await done('migrate', 'say', step.does.statement as string)
+        return
+      }
       case 'reset-phones':
         return readScreens(step.does.which === 'pilots' ? 'pilots' : 'all')
     }

@@ -2,11 +2,11 @@
 import { BridgeError } from '../../bridge-error.js'
 import type { Tokens } from '../../tokens/tokens.js'
 import type { Condition, NoPlan, Plan, StatementCode, Step } from '../plan/plan.js'
+import { saidAtItsStep, stepStatements } from '../plan/statements.js'
 import { isNoPlan } from '../plan/usual.js'
 import type { PhoneReading } from '../runner/eyes.js'
 import { notAsked } from '../runner/refuse-answer.js'
 import { ALL_OTHERS } from '../runner/seeing/see-phones.js'
-import { askedByStep, saidAtItsStep } from '../runner/step-statements.js'
 import { notPlanned } from '../runner/token-row.js'
 
 export const unknownMigration = (migration: string): BridgeError =>
@@ -26,7 +26,7 @@ export function required(plan: Plan | NoPlan, cluster: string): Plan {
 /** Each is said when it can be: at the step that asks for it, or of a journal that is there. */
 export function refuseEarly(said: readonly StatementCode[]): void {
   for (const [index, statement] of said.entries()) {
-    if (!askedByStep.has(statement) && statement !== 'CLOCK_IS_RIGHT') continue
+    if (!stepStatements.has(statement) && statement !== 'CLOCK_IS_RIGHT') continue
     const why =
       statement === 'CLOCK_IS_RIGHT'
         ? 'CLOCK_IS_RIGHT is said of a migration that was stopped for its clock.'

@@ -27,7 +27,7 @@ export function interruptionsOf(
       : []),
     ...(nodes.length > 1
       ? [
-          `CallManager restarts on ${andList(nodes)}, one after the other: phones of that node register with the next of their group, or have no calls until it is back.`,
+          `CallManager restarts on ${andList(nodes)}, one after the other: phones of that node register with the next of their group, or have no calls until it is back.${isSaid ? '' : ' They begin when you say so, and then do not wait for phones: a node follows as soon as the services of the one before have started.'}`,
         ]
       : []),
     ...(nodes.length > 0

@@ -156,6 +156,8 @@ export type StatementCode =
   | 'CONSUMERS_INFORMED'
   | 'SWITCH_BACK_FILE_CHECKED'
   | 'SERVICES_RESTARTED'
+  | 'TVS_RESTARTED'
+  | 'RESTARTS_MAY_BEGIN'
   /** At the end of a way back: what was uploaded has been deleted again, or is to stay. */
   | 'UPLOADS_SETTLED'
   /** The times of earlier entries of the journal are wrong, and the clock is not. */

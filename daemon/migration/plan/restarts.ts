@@ -1,7 +1,7 @@
 /**
  * Restarts, node by node. Cisco Tftp comes first of all, because a node serves a new file only afterwards and the pilots
- * need it; CallManager, CTIManager and TVS of each node come when the pilots have taken the file (Security Guide; domain
- * facts §6: CallManager, CTIManager, TVS, TFTP).
+ * need it, and then TVS where phones depend on its having read the file; CallManager, CTIManager and TVS of each node come
+ * when the pilots have taken it (Security Guide; domain facts §6: CallManager, CTIManager, TVS, TFTP).
  */
 import type { CucmService } from '../../cluster/ports.js'
 import type { PlanGround } from './ground.js'
@@ -45,19 +45,80 @@ function restart({ situation }: PlanGround, { service, node, until = [], phones 
 
 const TVS = 'Cisco Trust Verification Service'
 
-/** `afterTvs`: what TVS must say again once it runs. */
+/** Nodes whose TVS has a CTL file of its own to look into. */
+const tvsWithFile = ({ tvs, tftp }: PlanGround): string[] => tvs.filter((node) => tftp.includes(node))
+
+/** Has TVS read the file that lies beside it now, before phones ask. Each node of the cluster has its turn alone. */
+export function restartTvs(
+  ground: PlanGround,
+  until: (node: string) => readonly Condition[] = () => [],
+): Draft[] {
+  const nodes = tvsWithFile(ground)
+  if (nodes.length === 0) return []
+  if (!ground.situation.reach.controlCenter) return [tvsByHand(nodes)]
+  const phones = 'a phone that starts meanwhile cannot ask this TVS'
+  return nodes.map((node) => restart(ground, { service: TVS, node, until: until(node), phones }))
+}
+
+const tvsByHand = (nodes: readonly string[]): Draft => ({
+  id: 'restart-tvs',
+  actor: 'person',
+  title: `Restart ${TVS} on ${andList(nodes)}`,
+  instructions: [
+    `On ${nodes.length === 1 ? nodes[0] : `each of ${andList(nodes)}, one after the other`}: utils service restart ${TVS}, or Cisco Unified Serviceability → Tools → Control Center.`,
+    'It reads the new file at its start, and minutes later otherwise: phones that ask it before may be refused, and keep that answer for a day.',
+    'ctl-bridge migrate say TVS_RESTARTED goes on: it is recorded as said, because nothing shows it here.',
+  ],
+  does: { do: 'confirm', statement: 'TVS_RESTARTED' },
+  until: [{ is: 'said', statement: 'TVS_RESTARTED' }],
+  undo: nothing,
+})
+
+export interface RestartWish {
+  /** TVS has read the file already, where one lies beside it: it is restarted on the others alone. */
+  readonly isTvsRestarted?: boolean
+  /** What TVS must say again once it runs. */
+  readonly afterTvs?: (node: string) => readonly Condition[]
+}
+
 export function restartServices(
   ground: PlanGround,
-  afterTvs: (node: string) => readonly Condition[] = () => [],
+  { isTvsRestarted = false, afterTvs = () => [] }: RestartWish = {},
 ): Draft[] {
   const { situation, callManagers, tvs } = ground
+  const restarted = isTvsRestarted ? tvsWithFile(ground) : []
   const plan = situation.nodes.flatMap(({ name: node }): Restart[] => [
     ...(callManagers.includes(node) ? callManagerRestarts(node, callManagers) : []),
-    ...(tvs.includes(node) ? [{ service: TVS, node, until: afterTvs(node) } as const] : []),
+    ...(tvs.includes(node) && !restarted.includes(node)
+      ? [{ service: TVS, node, until: afterTvs(node) } as const]
+      : []),
   ])
   if (plan.length === 0) return []
-  return situation.reach.controlCenter ? plan.map((one) => restart(ground, one)) : [byHand(plan)]
+  if (!situation.reach.controlCenter) return [byHand(plan)]
+  return [
+    ...(callManagers.length === 0 ? [] : [mayRestart(callManagers)]),
+    ...plan.map((one) => restart(ground, one)),
+  ]
 }
+
+/** The last reading of a pilot must not be what drops calls. */
+const mayRestart = (callManagers: readonly string[]): Draft => ({
+  id: 'restarts-begin',
+  actor: 'person',
+  title: 'Say when CallManager may restart',
+  instructions: [
+    `ctl-bridge migrate say RESTARTS_MAY_BEGIN goes on: Cisco CallManager restarts on ${callManagers[0]} at once.`,
+    ...(callManagers.length > 1
+      ? [
+          `${andList(callManagers.slice(1))} ${callManagers.length > 2 ? 'follow' : 'follows'} as soon as the services of the node before have started, without waiting for its phones to be back.`,
+        ]
+      : []),
+    'Until then nothing restarts, and the pilots can be looked at for as long as you like.',
+  ],
+  does: { do: 'confirm', statement: 'RESTARTS_MAY_BEGIN' },
+  until: [{ is: 'said', statement: 'RESTARTS_MAY_BEGIN' }],
+  undo: nothing,
+})
 
 function callManagerRestarts(node: string, callManagers: readonly string[]): Restart[] {
   const phones =

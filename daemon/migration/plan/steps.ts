@@ -1,11 +1,10 @@
 /** The steps that plans are built of. Ids are numbered when a plan is whole (`numbered`). */
-import type { SecurityMode } from '../../cluster/ports.js'
 import type { KnownToken } from '../situation/situation.js'
 import type { PlanGround } from './ground.js'
 import { andList } from './list.js'
 import { nodesToProbe } from './nodes-to-probe.js'
-import type { Action, ArtifactName, Condition, CtlRecipe, Step } from './plan.js'
-import { restartTftp } from './restarts.js'
+import type { ArtifactName, Condition, CtlRecipe, Step } from './plan.js'
+import { restartTftp, restartTvs } from './restarts.js'
 
 /** A step before it has its number. */
 export type Draft = Omit<Step, 'instructions' | 'needs'> & Partial<Pick<Step, 'instructions' | 'needs'>>
@@ -66,15 +65,21 @@ export const trusted = (
   nodes,
 })
 
-/** TVS reads a new CTL minutes after it was written (TAC 118893). */
-export const waitForTvs = (ground: PlanGround, tokens: readonly KnownToken[]): Draft => ({
-  id: 'tvs-after',
-  actor: 'daemon',
-  title: 'Wait until every TVS vouches for the tokens with the new file in place',
-  does: { do: 'wait' },
-  until: [trusted(ground, tokens)],
-  undo: nothing,
-})
+/**
+ * Phones ask for a token by the serial of the CTL, which TVS may find in that file alone; the upload answers what is
+ * asked here before. TVS reads a new CTL minutes after it was written (TAC 118893), and at its start.
+ */
+export const tvsReadsFile = (ground: PlanGround, tokens: readonly KnownToken[]): Draft[] => [
+  ...restartTvs(ground, (node) => [trusted(ground, tokens, [node])]),
+  {
+    id: 'tvs-after',
+    actor: 'daemon',
+    title: 'Wait until every TVS vouches for the tokens with the new file in place',
+    does: { do: 'wait' },
+    until: [trusted(ground, tokens)],
+    undo: nothing,
+  },
+]
 
 /** Nothing before it changes what a phone holds. */
 export const hardStop = (more: readonly Condition[] = []): Draft => ({
@@ -179,29 +184,6 @@ function upload({ guided, situation }: PlanGround, artifact: ArtifactName): Draf
   }
 }
 
-export type ServerSigner = 'call-manager' | 'itl-recovery'
-
-/** Has what `utils ctl` built served, and keeps it under the name that the steps of the phones use. */
-export function serveBuilt(
-  ground: PlanGround,
-  holder: ServerSigner,
-  artifact: 'new' | 'bridge' = 'new',
-): Draft[] {
-  const { tftp } = ground
-  const signedBy = (nodes: readonly string[]): Condition => ({ is: 'signed-by', holder, nodes })
-  return [
-    ...restartTftp(ground, tftp, (node) => [signedBy(node === tftp.at(-1) ? tftp : [node])]),
-    {
-      id: `keep-${artifact}`,
-      actor: 'daemon',
-      title: 'Keep the file that the cluster built',
-      does: { do: 'keep-served', artifact, nodes: tftp },
-      until: [{ is: 'serves', what: artifact, nodes: tftp }],
-      undo: nothing,
-    },
-  ]
-}
-
 /** Pilots first and alone, then all others. */
 export function phonesTake(
   artifact: ArtifactName,
@@ -221,6 +203,9 @@ export function phonesTake(
           ? [
               'Look at the CTL, not at the registration: that may come back only when CallManager was restarted.',
             ]
+          : []),
+        ...(restarts.length > 0
+          ? ['The restarts of CallManager follow, once you say that they may begin.']
           : []),
       ],
       does: { do: 'reset-phones', which: 'pilots' },
@@ -249,81 +234,5 @@ export function phonesTake(
       undo: nothing,
       phones: 'each phone restarts, without calls until it is back',
     },
-  ]
-}
-
-export interface CommandStep {
-  readonly id: string
-  readonly does: Action
-  /** As it is typed. */
-  readonly command: string
-  readonly needs?: readonly Condition[]
-  readonly until: readonly Condition[]
-  readonly undo: Draft['undo']
-}
-
-/** Without the command line in the settings it is typed by a person. */
-export function onCommandLine({ situation }: PlanGround, { command, ...step }: CommandStep): Draft {
-  return {
-    actor: situation.reach.cli ? 'daemon' : 'person',
-    title: `Run ${command} on the publisher`,
-    instructions: [`On the publisher’s command line: ${command}, and answer y.`],
-    ...step,
-  }
-}
-
-export const setMode = (ground: PlanGround, mode: SecurityMode): Draft =>
-  onCommandLine(ground, {
-    id: `mode-${mode}`,
-    does: { do: 'set-mode', mode },
-    command: `utils ctl set-cluster ${mode === 'mixed' ? 'mixed-mode' : 'non-secure-mode'}`,
-    until: [{ is: 'mode', mode }],
-    undo: { by: 'mode', mode: 'before' },
-  })
-
-/** How the way back goes past a file that the publisher built. */
-type BuiltUndo = Draft['undo']
-
-/** `utils ctl update CTLFile`, and what it built served and kept. */
-export const updateCtlFile = (ground: PlanGround, holder: ServerSigner, undo: BuiltUndo): Draft[] =>
-  builtAndServed(ground, holder, 'new', {
-    id: 'update-ctl-file',
-    does: { do: 'update-ctl-file' },
-    command: 'utils ctl update CTLFile',
-    undo,
-  })
-
-/** `utils ctl reset localkey`: CallManager, the secondary SAST from 12.0 on, signs. */
-export const resetLocalKey = (ground: PlanGround, undo: BuiltUndo): Draft[] =>
-  builtAndServed(ground, 'call-manager', 'bridge', {
-    id: 'reset-local-key',
-    does: { do: 'reset-local-key' },
-    command: 'utils ctl reset localkey',
-    undo,
-  })
-
-/** What was built shows on the command line alone; without one it shows when the nodes serve it. */
-function builtAndServed(
-  ground: PlanGround,
-  holder: ServerSigner,
-  artifact: 'new' | 'bridge',
-  step: Omit<CommandStep, 'until'>,
-): Draft[] {
-  const { tftp, situation } = ground
-  const served = serveBuilt(ground, holder, artifact)
-  if (situation.reach.cli) {
-    return [onCommandLine(ground, { ...step, until: [{ is: 'built' }] }), ...served]
-  }
-  const typed = onCommandLine(ground, { ...step, until: [{ is: 'signed-by', holder, nodes: tftp }] })
-  return [
-    {
-      ...typed,
-      title: `${typed.title}, then restart Cisco Tftp on ${andList(tftp)}`,
-      instructions: [
-        ...(typed.instructions ?? []),
-        `Then restart Cisco Tftp on ${andList(tftp)}, one after the other: utils service restart Cisco Tftp, or Cisco Unified Serviceability.`,
-      ],
-    },
-    ...served.slice(-1),
   ]
 }

@@ -1,10 +1,10 @@
 /** What most plans share: their frame, the tokens that were chosen, and which servers stand as SAST beside them. */
 import { sameBytes } from '../../ctl/bytes.js'
 import type { KnownToken } from '../situation/situation.js'
+import type { ServerSigner } from './command-steps.js'
 import { type CurrentFile, itlEntries, type PlanGround, sha256, tokensOf } from './ground.js'
 import { interruptionsOf } from './interruptions.js'
 import type { CtlEdit, NoPlan, Plan, PlanId, Step } from './plan.js'
-import type { ServerSigner } from './steps.js'
 import type { PlanWishes } from './wishes.js'
 
 export const isNoPlan = (value: object): value is NoPlan => 'impossible' in value

@@ -1,6 +1,7 @@
 /** Nodes, release, publishing. */
 import { seen } from '../plan/ground.js'
 import { nodesToProbe } from '../plan/nodes-to-probe.js'
+import type { Action } from '../plan/plan.js'
 import type { NodeSituation } from '../situation/situation.js'
 import { found, type PreflightFinding } from './finding.js'
 import { parameterFindings } from './parameter-findings.js'
@@ -11,6 +12,7 @@ export function clusterFindings(request: PreflightRequest): PreflightFinding[] {
   return [
     ...situation.nodes.flatMap((node) => unreachable(node)),
     ...(situation.kind === 'cucm' ? release(request) : []),
+    ...commandLine(request),
     ...probes(request),
     ...parameterFindings(request),
   ]
@@ -22,6 +24,17 @@ function unreachable({ name, ctl, itl }: NodeSituation): PreflightFinding[] {
   return [found('NODE_UNREACHABLE', `${name} gives no file: ${silent.unseen}`, { at: name })]
 }
 
+const typed: readonly Action['do'][] = ['set-mode', 'update-ctl-file', 'reset-local-key', 'delete-stale-ctl']
+
+/** Where it is not in the settings a person types. */
+function commandLine({ plan, ground }: PreflightRequest): PreflightFinding[] {
+  const { commandLine: answer, reach } = ground.situation
+  const isTyped = (what: Action['do']) => typed.includes(what) || (what === 'restart' && !reach.controlCenter)
+  const isNeeded = plan.steps.some(({ actor, does }) => actor === 'daemon' && isTyped(does.do))
+  if (!isNeeded || answer === undefined || 'seen' in answer) return []
+  return [found('CLI_NOT_USABLE', `show ctl on ${answer.at}: ${answer.unseen}`, { at: answer.at })]
+}
+
 /** A way back restores what stood, whatever the release is. */
 function release({ plan, ground: { situation, rules, releaseText } }: PreflightRequest): PreflightFinding[] {
   if (rules !== undefined || plan.id === 'rollback') return []
@@ -30,10 +43,16 @@ function release({ plan, ground: { situation, rules, releaseText } }: PreflightR
   return [found('RELEASE_UNKNOWN', why)]
 }
 
-/** Only a plan that puts a file onto nodes depends on publishing. */
+/**
+ * Only a plan that puts a file onto nodes depends on publishing. A way back that resets no phones only deletes what had
+ * not been there.
+ */
 function probes({ plan, ground }: PreflightRequest): PreflightFinding[] {
+  const putsBack = plan.steps.some(({ does }) => does.do === 'reset-phones')
   const targets = new Set(
-    plan.steps.flatMap(({ does }) => (does.do === 'publish' && does.artifact !== 'before' ? does.nodes : [])),
+    plan.steps.flatMap(({ does }) =>
+      does.do === 'publish' || (does.do === 'restore-files' && putsBack) ? does.nodes : [],
+    ),
   )
   if (targets.size === 0) return []
   const { nodes } = ground.situation

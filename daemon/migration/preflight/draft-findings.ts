@@ -7,7 +7,7 @@ import { readCertificateParts } from '../../trust/certificate/certificate-parts.
 import { attributeOf, commonName } from '../../trust/certificate/distinguished-name.js'
 import type { Finding } from '../../trust/verify/verdict.js'
 import { verifyCtlFile } from '../../trust/verify/verify-ctl-file.js'
-import { itlEntries, type PlanGround, sha256 } from '../plan/ground.js'
+import { itlEntries, type PlanGround, readCurrentFile, sha256 } from '../plan/ground.js'
 import type { ArtifactName, CtlRecipe, Plan } from '../plan/plan.js'
 import { composeRecipe } from '../runner/acting/compose-recipe.js'
 import { certificateNamed } from '../runner/seeing/see-services.js'
@@ -30,6 +30,20 @@ export function draftFindings(request: PreflightRequest): PreflightFinding[] {
       return draft === undefined || mode === 'non-secure' ? [] : unlisted(draft, ground, mode)
     }),
   ]
+}
+
+/** Of files that a way back puts onto the nodes again: servers may have got other certificates since their day. */
+export function putBackFindings(files: readonly Uint8Array[], ground: PlanGround): PreflightFinding[] {
+  const readable = files.flatMap((bytes) => {
+    const file = readCurrentFile(bytes)
+    return file === undefined ? [] : [file]
+  })
+  return once(
+    readable.flatMap(({ bytes, isStubs }) => [
+      ...certificatesOf(bytes, ground),
+      ...(isStubs ? [] : unlistedIn(bytes, ground, 'the file from before')),
+    ]),
+  )
 }
 
 const servedNow = ({ file }: PlanGround): Uint8Array[] => (file === undefined ? [] : [file.bytes])
@@ -122,9 +136,16 @@ function unlisted(
   ground: PlanGround,
   mode: CtlRecipe['mode'] | undefined,
 ): PreflightFinding[] {
-  if (mode === 'keep' && ground.file?.isStubs === true) return []
+  return mode === 'keep' && ground.file?.isStubs === true ? [] : unlistedIn(draft, ground, 'the new file')
+}
+
+function unlistedIn(
+  file: Uint8Array,
+  ground: PlanGround,
+  name: 'the new file' | 'the file from before',
+): PreflightFinding[] {
   const listed = new Set(
-    decodeCtlFile(draft)
+    decodeCtlFile(file)
       .records.filter((record) => functionOf(record) !== 0)
       .flatMap((record) => certificateOf(record) ?? [])
       .map(sha256),
@@ -135,7 +156,7 @@ function unlisted(
     return [
       found(
         'SERVER_NOT_LISTED',
-        `The ITL of ${node} names a CallManager certificate with SHA-256 ${sum.slice(0, 16)}…, and the new file does not list it.`,
+        `The ITL of ${node} names a CallManager certificate with SHA-256 ${sum.slice(0, 16)}…, and ${name} does not list it.`,
         { at: node },
       ),
     ]

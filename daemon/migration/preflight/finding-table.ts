@@ -37,6 +37,10 @@ export const preflightTable = {
     'A key of the plan is RSA of less than 1024 bits, or its certificate is signed with MD5 or older.',
     'Use another token, or regenerate the certificate of the server.',
   ),
+  CLI_NOT_USABLE: error(
+    'The plan types commands on the publisher, and its command line does not answer.',
+    'Mend what the detail says (address, user, password, host key), or take cli out of the settings of the cluster: then a person types them.',
+  ),
   CONSUMERS_NOT_INFORMED: warning(
     'JTAPI and TSP applications and the port groups of Unity Connection hold a CTL of their own.',
     'Tell those who run them: they must take the new file, too.',
@@ -134,8 +138,8 @@ export const preflightTable = {
     'Set it to False, restart TVS and TFTP, reset the phones, and look again.',
   ),
   SERVER_NOT_LISTED: warning(
-    'This server shows another certificate in its ITL than the new file lists for it: phones will refuse TLS to it.',
-    'Put the new certificate in place of the old one in this change, or add the server.',
+    'This server shows another certificate in its ITL than the file to come lists for it: phones will refuse TLS to it.',
+    'Put the new certificate in place of the old one in this change, or add the server. On a way back: update the file right after it, or stay.',
   ),
   SHA512_SET: warning(
     'TFTP File Signature Algorithm is SHA-512. It is documented for configuration files; its effect on the CTL is not known.',
@@ -147,7 +151,7 @@ export const preflightTable = {
   ),
   SIGNER_NOT_TRUSTED: warning(
     'Phones hold no file that lists the new signer: they take the new file only if TVS vouches for it.',
-    'The plan checks TVS on every node first, and uploads the certificates of tokens. The pilots are the proof.',
+    'Where tokens sign, the plan uploads their certificates and asks TVS on every node first. Of a certificate that is regenerated on the way TVS is not asked: it exists only then. The pilots are the proof.',
   ),
   STATE_UNEXPECTED: error(
     'The file that the nodes serve is not of the kind that the plan begins with.',

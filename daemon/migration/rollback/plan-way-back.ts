@@ -32,7 +32,8 @@ export function planWayBack(record: MigrationRecord, now: Situation): WayBack {
   const isForPhones = plan.steps.some(({ does }) => does.do === 'restore-files')
   const prediction = isForPhones ? predictWayBack(record, now, held, uploads, vouched) : []
   const situation = { ...now, said: [...saidBefore(record), ...now.said] }
-  return { plan, prediction, findings: wayBackFindings(plan, situation, prediction) }
+  const putBack = isForPhones ? filesBefore(record).filter((file) => file !== 'none') : []
+  return { plan, prediction, findings: wayBackFindings(plan, situation, prediction, putBack) }
 }
 
 /** What somebody said of the cluster for the migration is still said; GO was not said of this. */

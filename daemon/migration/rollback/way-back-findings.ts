@@ -1,5 +1,7 @@
 /** What stands in the way of a way back, or must be known before it: preflight, and who will not come back by it. */
+import { groundOf } from '../plan/ground.js'
 import type { Plan } from '../plan/plan.js'
+import { putBackFindings } from '../preflight/draft-findings.js'
 import { found, type PreflightFinding } from '../preflight/finding.js'
 import type { PreflightCode } from '../preflight/finding-table.js'
 import { preflight } from '../preflight/preflight.js'
@@ -10,8 +12,14 @@ export function wayBackFindings(
   plan: Plan,
   now: Situation,
   prediction: readonly PredictedRow[],
+  filesBefore: readonly Uint8Array[],
 ): PreflightFinding[] {
-  const all = [...preflight(plan, now).map(weighed), ...stranded(prediction), ...unproven(prediction)]
+  const all = [
+    ...preflight(plan, now).map(weighed),
+    ...putBackFindings(filesBefore, groundOf(now)),
+    ...stranded(prediction),
+    ...unproven(prediction),
+  ]
   return (['error', 'warning', 'info'] as const).flatMap((severity) =>
     all.filter((finding) => finding.severity === severity),
   )
@@ -20,7 +28,12 @@ export function wayBackFindings(
 /** A way back mends these itself, so they must not bar it. */
 const mended: readonly PreflightCode[] = ['NODES_DIFFER', 'FILE_NOT_VERIFIED']
 /** Waiting for this to be mended may be worse than going back without. */
-const tolerated: readonly PreflightCode[] = ['TVS_UNREACHABLE']
+const tolerated: readonly PreflightCode[] = [
+  'TVS_UNREACHABLE',
+  'PROBE_NOT_DONE',
+  'PROBE_FAILED',
+  'CLI_NOT_USABLE',
+]
 
 function weighed(finding: PreflightFinding): PreflightFinding {
   if (finding.severity !== 'error') return finding

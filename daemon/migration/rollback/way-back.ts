@@ -3,11 +3,12 @@
  * it has a prediction of its own (`predict.ts`). Pure.
  */
 import type { SecurityMode } from '../../cluster/ports.js'
+import { setModeBeforeFile } from '../plan/command-steps.js'
 import { groundOf, type PlanGround } from '../plan/ground.js'
 import { andList } from '../plan/list.js'
 import type { NoPlan, Plan, Step } from '../plan/plan.js'
-import { restartServices } from '../plan/restarts.js'
-import { type Draft, hardStop, keepFiles, numbered, phonesTake, setMode } from '../plan/steps.js'
+import { restartServices, restartTvs } from '../plan/restarts.js'
+import { type Draft, hardStop, keepFiles, numbered, phonesTake } from '../plan/steps.js'
 import { usual } from '../plan/usual.js'
 import type { Situation } from '../situation/situation.js'
 import { restoreFiles } from './restore-files.js'
@@ -99,18 +100,23 @@ function draftsOf(done: DoneSoFar, ground: PlanGround): Draft[] {
   const uploads = removed.length === 0 ? [] : [removeUploads(ground, removed)]
   if (!changesFiles(done)) return uploads.length === 0 ? [nothingToDo()] : uploads
   const { kind } = ground.situation
-  const restarts = kind === 'cucm' ? restartServices(ground) : []
   return [
     keepFiles(ground),
     ...(uploadsNeeded.length === 0 ? [] : [uploadSigners(ground, uploadsNeeded)]),
     hardStop(),
-    ...(undone(done, 'mode') && modeBefore !== undefined ? [setMode(ground, modeBefore)] : []),
+    ...(undone(done, 'mode') && modeBefore !== undefined ? [setModeBeforeFile(ground, modeBefore)] : []),
     ...restoreFiles(ground, filesBefore),
     // Without a file from before phones have nothing to take.
-    ...(hadFiles(done) ? phonesTake('before', restarts, kind) : restarts),
+    ...(hadFiles(done) ? takenAgain(ground) : kind === 'cucm' ? restartServices(ground) : []),
     ...uploads,
   ]
 }
+
+/** Who signed the file from before may be known to TVS by that file alone, as on the way there. */
+const takenAgain = (ground: PlanGround): Draft[] =>
+  ground.situation.kind === 'cucm'
+    ? [...restartTvs(ground), ...phonesTake('before', restartServices(ground, { isTvsRestarted: true }))]
+    : phonesTake('before', [], 'asterisk')
 
 const hadFiles = ({ filesBefore }: DoneSoFar): boolean =>
   [...filesBefore.values()].some((bytes) => bytes !== undefined)

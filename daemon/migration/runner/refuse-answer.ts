@@ -1,11 +1,11 @@
 /** Why an answer of a person is not written: each is checked against where the migration stands. */
 import { BridgeError } from '../../bridge-error.js'
 import type { StatementCode, Step } from '../plan/plan.js'
+import { saidAtItsStep, stepStatements } from '../plan/statements.js'
 import { open } from './look.js'
 import { answersBeforeGo } from './open-findings.js'
 import type { RunEntry, SeenRow } from './run-entry.js'
 import type { Stand } from './stand-of.js'
-import { askedByStep, saidAtItsStep } from './step-statements.js'
 
 export interface AnswerAt {
   readonly stand: Stand
@@ -39,7 +39,7 @@ export const refuseSaying =
     if (statement === 'GO') return refuseGo(at)
     const isAwaited = at.step.until.some((one) => one.is === 'said' && one.statement === statement)
     if (isAwaited) return at.stand.phase === 'new' ? 'The step has not begun yet.' : undefined
-    return askedByStep.has(statement) ? saidAtItsStep(statement) : undefined
+    return stepStatements.has(statement) ? saidAtItsStep(statement) : undefined
   }
 
 /** GO that is said on open rows would take effect later, when somebody else answers the last of them. */

@@ -42,6 +42,8 @@ export interface Situation {
   readonly at: string
   /** What the settings allow the daemon to do by itself. */
   readonly reach: { readonly cli: boolean; readonly axl: boolean; readonly controlCenter: boolean }
+  /** Whether the publisher’s command line answers to `show ctl`. Only where the settings have it. */
+  readonly commandLine?: Observed<true>
   readonly release: Observed<string>
   readonly mode: Observed<SecurityMode>
   readonly nodes: readonly NodeSituation[]

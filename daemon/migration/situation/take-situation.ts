@@ -78,7 +78,7 @@ export async function takeSituation(
 
 const CCM_AND_TFTP = 2
 
-type Whole = Pick<Situation, 'release' | 'mode' | 'models' | 'parameters'>
+type Whole = Pick<Situation, 'commandLine' | 'release' | 'mode' | 'models' | 'parameters'>
 
 async function lookAtCluster(held: HeldCluster, { onUnexpected }: SituationParts): Promise<Whole> {
   const { axl, settings } = held.opened
@@ -91,6 +91,7 @@ async function lookAtCluster(held: HeldCluster, { onUnexpected }: SituationParts
     return {
       release: configured ?? { unseen, at },
       mode: await mode,
+      ...(await lookAtCommandLine(held)),
       models: { unseen, at },
       parameters: { unseen, at },
     }
@@ -102,7 +103,18 @@ async function lookAtCluster(held: HeldCluster, { onUnexpected }: SituationParts
   const names = [...parameterNames.rollback, ...parameterNames.digest]
   const parameters = await ask(() => axl.parameters(names))
   const known = 'seen' in release ? release : (configured ?? release)
-  return { release: known, mode: await mode, models, parameters }
+  return { release: known, mode: await mode, ...(await lookAtCommandLine(held)), models, parameters }
+}
+
+/** By a command that changes nothing: a plan that needs it later stands between mode and file by then. */
+async function lookAtCommandLine(held: HeldCluster): Promise<Pick<Situation, 'commandLine'>> {
+  const { cli, settings } = held.opened
+  if (cli === undefined || settings.kind === 'asterisk') return {}
+  const answers = async () => {
+    await held.ask('cli', () => cli.showCtl())
+    return true as const
+  }
+  return { commandLine: await observed(publisherOf(held), answers) }
 }
 
 async function lookAtFiles(

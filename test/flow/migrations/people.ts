@@ -108,10 +108,15 @@ export function gatherPeople({ lab, phones, paths }: RunningLab, type: HandledLa
             expectSuccess(await (await at(node)).restart('Cisco Tftp'))
           }
           return
+        case 'confirm':
+          if (does.statement !== 'TVS_RESTARTED') return
+          for (const { name } of lab.nodes) {
+            expectSuccess(await (await at(name)).restart('Cisco Trust Verification Service'))
+          }
+          return
         // The certificates may stay, says the step.
         case 'remove-certificates':
         case 'hard-stop':
-        case 'confirm':
         case 'reset-phones':
           return
         default:

@@ -15,6 +15,17 @@ const outcomes = (phones: readonly PhoneRecord[]) => [
 const restartTftp = ({ running: { lab } }: Rehearsal) =>
   Promise.all(lab.nodes.map((node) => node.restart('Cisco Tftp')))
 
+/** TVS of every node starts beside the old file; the new one lies there again before it looks. */
+async function readOld({ running: { lab } }: Rehearsal, oldFile: Uint8Array): Promise<void> {
+  for (const node of lab.nodes) {
+    const served = node.serve('CTLFile.tlv')
+    if (served === undefined) throw new Error(`${node.name} serves no file`)
+    await node.writeTftp('CTLFile.tlv', oldFile)
+    await node.restart('Cisco Trust Verification Service')
+    await node.writeTftp('CTLFile.tlv', served)
+  }
+}
+
 const revertOf = ({ tokens }: Rehearsal) => ({
   plan: 'tokenless-to-tokens' as const,
   wishes: { tokens, edits: [] },
@@ -23,12 +34,25 @@ const revertOf = ({ tokens }: Rehearsal) => ({
 test.serial(
   'where neither upload nor file reaches the look-up of phones, the pilots refuse, the fleet is left alone, and it goes back',
   async (t) => {
-    // TVS looks in its cache alone and does not read the new file; the certificates’ own serials it knows by the upload.
+    // TVS looks in its cache alone, and has not read the new file in spite of its restart; the certificates’ own serials
+    // it knows by the upload.
     const setting = await rehearsal(t, { tvsPolicy: 'cache', tvsDelay: 24 * 60 * 60 * 1000, phones: 18 })
     await probeAll(setting)
     const before = sumsOf(setting)
+    const oldFile = onlyFile(setting)
+    if (oldFile === undefined) return t.fail('no file')
     const { id } = await startMigration(setting, revertOf(setting))
-    const end = await carryOut(setting, id)
+    let hasForgotten = false
+    const end = await carryOut(setting, id, {
+      until: async ({ current }) => {
+        if (!hasForgotten && current?.endsWith('pilots-new')) {
+          hasForgotten = true
+          await readOld(setting, oldFile)
+        }
+        return false
+      },
+    })
+    t.true(hasForgotten)
     t.is(end.is, 'stopped')
     if (!('view' in end)) return
     t.is(end.view.stopped?.code, 'MIGRATION_EFFECT_REFUSED')
@@ -75,7 +99,7 @@ test.serial(
 )
 
 test.serial(
-  'a restart between the change of mode and the token file leaves phones with the tokenless file',
+  'a restart between the change of mode and the token file stops the migration; gone past, phones keep the tokenless file',
   async (t) => {
     const setting = await rehearsal(t, { state: 'nonsecure', publishing: 'guided' })
     await probeAll(setting)
@@ -95,6 +119,18 @@ test.serial(
     if (tokenless === undefined) return
     t.deepEqual(withoutFile(await setting.reports(), tokenless), {})
 
+    const stopped = await carryOut(setting, id)
+    t.is(stopped.is, 'stopped', JSON.stringify(stopped))
+    if (!('view' in stopped)) return
+    t.is(stopped.view.stopped?.code, 'MIGRATION_CLUSTER_CHANGED')
+    t.regex(stopped.view.stopped?.detail ?? '', /serves a file with SHA-256 .*, not no file/)
+
+    // A person takes it on themselves: has the token file served all the same, and resumes.
+    const { desk } = setting.daemon()
+    const upload = stopped.view.steps.find((step) => step.id === stopped.view.current)
+    if (upload === undefined) return t.fail('no step')
+    await setting.people.doStep(upload, (name) => desk.file(id, name))
+    await desk.resume(anna, id)
     const end = await carryOut(setting, id)
     const phones = await setting.reports()
     const kept = await setting.daemon().desk.file(id, 'new')

@@ -6,7 +6,7 @@ import { isNoPlan } from '../../../daemon/migration/plan/usual.js'
 import type { PlanWishes } from '../../../daemon/migration/plan/wishes.js'
 import type { Situation } from '../../../daemon/migration/situation/situation.js'
 import type { LabRelease, LabState } from '../../../lab/model/lab-cluster.js'
-import { paper, serials, withNodes } from './paper-situation.js'
+import { paper, serials, withNode, withNodes } from './paper-situation.js'
 
 const wishes: PlanWishes = { tokens: serials, edits: [] }
 
@@ -23,6 +23,7 @@ const rows = ({ steps }: Plan): string[] =>
   )
 
 const restarts = [
+  'restarts-begin (person)',
   'restart-callmanager-pub',
   'restart-ctimanager-pub',
   'restart-trust-verification-service-pub',
@@ -34,6 +35,13 @@ const restarts = [
   'restart-trust-verification-service-sub2',
 ]
 const tftp = ['restart-tftp-pub', 'restart-tftp-sub1', 'restart-tftp-sub2']
+const tvsFirst = [...restarts.filter((id) => id.includes('trust')), 'tvs-after']
+const fileOfTokens = [
+  ...tvsFirst,
+  'pilots-new (person)',
+  ...restarts.filter((id) => !id.includes('trust')),
+  'reset-new (person)',
+]
 const newFile = ['pilots-new (person)', ...restarts, 'reset-new (person)']
 const signed = ['compose-new', 'sign-new (token)']
 
@@ -64,8 +72,7 @@ const table: readonly Row[] = [
       ...signed,
       'publish-new',
       ...tftp,
-      'tvs-after',
-      ...newFile,
+      ...fileOfTokens,
     ],
   },
   {
@@ -79,10 +86,10 @@ const table: readonly Row[] = [
       'hard-stop (person)',
       ...signed,
       'mode-mixed',
+      'built-not-served',
       'publish-new',
       ...tftp,
-      'tvs-after',
-      ...newFile,
+      ...fileOfTokens,
     ],
   },
   {
@@ -171,6 +178,7 @@ const table: readonly Row[] = [
       'hard-stop (person)',
       ...signed,
       'mode-non-secure',
+      'built-not-served',
       'publish-new',
       ...tftp,
       ...newFile,
@@ -186,7 +194,14 @@ const table: readonly Row[] = [
     plan: 'before-downgrade',
     on: '11.5',
     from: 'tokens',
-    steps: ['keep-files', 'look-at-other-side (person)'],
+    note: 'every phone is confirmed to hold the file of tokens before the other side is looked at',
+    steps: [
+      'keep-files',
+      'hard-stop (person)',
+      'pilots-before (person)',
+      'reset-before (person)',
+      'look-at-other-side (person)',
+    ],
   },
 ]
 
@@ -219,15 +234,88 @@ test('by hand the file is on every node before any is restarted', async (t) => {
     withNodes(situation, () => ({ publishing: 'guided' })),
   )
   t.deepEqual(
-    rows(plan).slice(5, 8),
-    ['mode-mixed', 'upload-new (person)', 'tvs-after'],
+    rows(plan).slice(5, 9),
+    ['mode-mixed', 'built-not-served', 'upload-new (person)', 'restart-trust-verification-service-pub'],
     'no restart of its own between',
   )
-  const upload = plan.steps[6]
+  const upload = plan.steps[7]
   t.deepEqual(upload?.does, { do: 'publish', artifact: 'new', nodes: ['lab-pub', 'lab-sub1', 'lab-sub2'] })
   const told = upload?.instructions ?? []
   const warned = told.findIndex((line) => line.startsWith('Restart nothing before'))
   t.true(warned > 0 && warned < told.findIndex((line) => line.startsWith('Then restart')))
+})
+
+test('the mode by hand says that nothing restarts yet, and who restarts early is stopped', async (t) => {
+  const starts = [
+    ['first-token-ctl', 'nonsecure'],
+    ['non-secure', 'tokens'],
+  ] as const
+  for (const [id, from] of starts) {
+    const { situation } = await paper(t, '10.5.2', from)
+    const { steps } = planOf(id, { ...situation, reach: { cli: false, axl: true, controlCenter: true } })
+    const at = steps.findIndex(({ does }) => does.do === 'set-mode')
+    t.regex(steps[at]?.instructions.at(-1) ?? '', /^Restart nothing now/, id)
+    const kept = { is: 'serves-kept', nodes: ['lab-pub', 'lab-sub1', 'lab-sub2'] } as const
+    t.deepEqual([steps[at + 1]?.needs, steps[at + 1]?.until], [[kept], [kept]], id)
+    t.is(steps[at + 2]?.does.do, 'publish', id)
+  }
+  const { situation } = await paper(t, '10.5.2', 'nonsecure')
+  const own = planOf('mixed-mode-tokenless', { ...situation, reach: { ...situation.reach, cli: false } })
+  t.false(
+    own.steps.some(({ instructions }) => instructions.some((line) => line.startsWith('Restart nothing'))),
+  )
+})
+
+test('without Control Center a person restarts TVS where the file lies, before the pilots', async (t) => {
+  const { situation } = await paper(t, '10.5.2', 'tokenless')
+  const blind = { ...situation, reach: { cli: true, axl: false, controlCenter: false } }
+  const { steps } = planOf('tokenless-to-tokens', blind)
+  const restart = steps.findIndex(({ id }) => id.endsWith('restart-tvs'))
+  t.is(steps[restart]?.actor, 'person')
+  t.deepEqual(steps[restart]?.until, [{ is: 'said', statement: 'TVS_RESTARTED' }])
+  t.deepEqual(
+    steps.slice(restart + 1, restart + 3).map(({ id }) => id.slice(3)),
+    ['tvs-after', 'pilots-new'],
+  )
+  const services = steps.find(({ id }) => id.endsWith('restart-services'))
+  t.false(services?.instructions.some((line) => line.includes('Trust Verification')))
+})
+
+test('TVS without a file of its own is restarted after the pilots, as the other services', async (t) => {
+  const { situation } = await paper(t, '10.5.2', 'tokenless')
+  const plan = planOf(
+    'tokenless-to-tokens',
+    withNode(situation, 'lab-sub2', { runs: ['tvs', 'callmanager'] }),
+  )
+  const [before = '', after = ''] = rows(plan).join(' ').split('pilots-new')
+  const tvsOf = (text: string) => text.match(/verification-service-\w+/g)
+  t.deepEqual(tvsOf(before), ['verification-service-pub', 'verification-service-sub1'])
+  t.deepEqual(tvsOf(after), ['verification-service-sub2'])
+})
+
+test('the last reading of a pilot restarts nothing: a person says when CallManager may', async (t) => {
+  const { situation } = await paper(t, '10.5.2', 'tokenless')
+  const { steps, interruptions } = planOf('tokenless-to-tokens', situation)
+  const first = steps.findIndex(({ does }) => does.do === 'restart' && does.service === 'Cisco CallManager')
+  t.deepEqual(steps[first - 1]?.until, [{ is: 'said', statement: 'RESTARTS_MAY_BEGIN' }])
+  t.true(steps[first - 2]?.instructions.some((line) => line.includes('once you say that they may begin')))
+  t.true(interruptions.some((line) => line.includes('do not wait for phones')))
+})
+
+test('a certificate is regenerated where an ITL shows it', async (t) => {
+  const { situation } = await paper(t, '12.5', 'tokenless')
+  const pub = withNode(situation, 'lab-pub', { runs: ['publisher', 'tvs', 'callmanager'] })
+  const recovery = planOf('regenerate-tokenless', pub, {
+    regenerate: { what: 'ITLRecovery', node: 'lab-pub' },
+  })
+  const step = recovery.steps.find(({ does }) => does.do === 'regenerate')
+  t.true(step?.instructions.some((line) => line.startsWith('Then restart Cisco Tftp on lab-sub1')))
+  t.false(step?.instructions.some((line) => line.includes('Cisco Tftp on lab-pub')))
+
+  const regenerate = { what: 'CallManager', node: 'lab-pub' } as const
+  const refused = makePlan('regenerate-tokenless', pub, { ...wishes, regenerate })
+  t.regex('impossible' in refused ? refused.impossible : '', /runs no TFTP/)
+  t.notThrows(() => planOf('regenerate-tokenless', pub, { regenerate: { ...regenerate, isDone: true } }))
 })
 
 test('without a command line a person types, and is believed when the nodes serve it', async (t) => {

@@ -100,6 +100,14 @@ const table: readonly Row[] = [
     says: /AXL is not configured/,
   },
   {
+    code: 'CLI_NOT_USABLE',
+    plan: 'first-token-ctl',
+    from: 'nonsecure',
+    change: (s) => ({ ...s, commandLine: unseen('The login was refused.') }),
+    at: 'lab-pub',
+    says: /The login was refused/,
+  },
+  {
     code: 'PROBE_NOT_DONE',
     change: (s) => withNode(s, 'lab-sub1', { probe: undefined as never }),
     at: 'lab-sub1',

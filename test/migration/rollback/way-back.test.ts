@@ -7,7 +7,7 @@ import type { PlanWishes } from '../../../daemon/migration/plan/wishes.js'
 import { planWayBack } from '../../../daemon/migration/rollback/plan-way-back.js'
 import { checkPlan } from '../../../daemon/migration/runner/check-plan.js'
 import type { Situation } from '../../../daemon/migration/situation/situation.js'
-import { byTokensAndServers, signedFile } from '../../trust/acceptance-files.js'
+import { byTokensAndServers, signedFile, itl as usualItl } from '../../trust/acceptance-files.js'
 import * as tac from '../../trust/tac-cluster.js'
 import {
   aPlan,
@@ -15,6 +15,7 @@ import {
   aSituation,
   entriesOf,
   type HowFar,
+  itl,
   keptBefore,
   stepOf,
   theTokens,
@@ -125,15 +126,16 @@ test('the revert goes back by the files, restarts, pilots, then the rest, and th
     '03-restore-files',
     '04-restart-tftp-pub',
     '05-restart-tftp-sub',
-    '06-pilots-before',
-    '07-restart-callmanager-pub',
-    '08-restart-ctimanager-pub',
-    '09-restart-trust-verification-service-pub',
-    '10-restart-callmanager-sub',
-    '11-restart-ctimanager-sub',
-    '12-restart-trust-verification-service-sub',
-    '13-reset-before',
-    '14-remove-uploads',
+    '06-restart-trust-verification-service-pub',
+    '07-restart-trust-verification-service-sub',
+    '08-pilots-before',
+    '09-restarts-begin',
+    '10-restart-callmanager-pub',
+    '11-restart-ctimanager-pub',
+    '12-restart-callmanager-sub',
+    '13-restart-ctimanager-sub',
+    '14-reset-before',
+    '15-remove-uploads',
   ])
 })
 
@@ -249,6 +251,55 @@ test('a way back can be taken back itself', (t) => {
 })
 
 const everyToken = [tac.publisher.der, tac.firstToken.der, tac.secondToken.der]
+
+test('a server with a new certificate that the file from before does not list is told of the way back', (t) => {
+  const situation = aSituation({ ctl: tokenFile })
+  const plan = aPlan('update-token-ctl', situation, byToken)
+  const record = aRecord(plan, situation, { ...keptBefore(situation), new: tokenFile })
+  const codesAt = (now: Situation) =>
+    planWayBack(record, now).findings.flatMap(({ code, at, severity }) =>
+      code === 'SERVER_NOT_LISTED' ? [`${at} ${severity}`] : [],
+    )
+  t.deepEqual(codesAt(withItl(situation, itl)), [])
+  const regenerated = signedFile({ ...usualItl, signer: tac.newPublisher, server: tac.newPublisher })
+  t.deepEqual(codesAt(withItl(situation, regenerated)), ['pub warning'])
+})
+
+/** As the publisher serves it. */
+const withItl = (situation: Situation, bytes: Uint8Array): Situation => ({
+  ...situation,
+  nodes: situation.nodes.map((node) =>
+    node.name === 'pub' ? { ...node, itl: { seen: bytes, at: 'pub' } } : node,
+  ),
+})
+
+test('certificates of the file from before that ran out are told of the way back', (t) => {
+  const situation = aSituation()
+  const plan = aPlan('tokenless-to-tokens', situation)
+  const record = aRecord(plan, situation, { ...keptBefore(situation), new: tokenFile })
+  const late = { ...situation, at: '2126-01-01T00:00:00.000Z' }
+  const expired = (now: Situation) =>
+    planWayBack(record, now).findings.filter(({ code }) => code === 'CERTIFICATE_EXPIRED').length
+  t.is(expired(situation), 0)
+  t.true(expired(late) > 0)
+})
+
+test('publishing that was never probed, or failed, is told of a way back that puts files, and bars none', (t) => {
+  const situation = aSituation({ ctl: tokenFile })
+  const plan = aPlan('tokens-to-tokenless', aSituation({ ctl: signedFile(byTokensAndServers) }))
+  const record = aRecord(plan, situation, { ...keptBefore(situation), new: tokenlessFile })
+  const probed = (probe: Situation['nodes'][number]['probe']) => {
+    const now = aSituation({ ctl: tokenlessFile })
+    const nodes = now.nodes.map(({ probe: _, ...node }) => ({ ...node, ...(probe && { probe }) }))
+    return planWayBack(record, { ...now, nodes }).findings.flatMap(({ code, severity }) =>
+      code.startsWith('PROBE') ? [`${code} ${severity}`] : [],
+    )
+  }
+  const at = '2026-03-01T08:00:00.000Z'
+  t.deepEqual(probed({ outcome: 'worked', at }), [])
+  t.deepEqual(probed(undefined), ['PROBE_NOT_DONE warning', 'PROBE_NOT_DONE warning'])
+  t.deepEqual(probed({ outcome: 'failed', at }), ['PROBE_FAILED warning', 'PROBE_FAILED warning'])
+})
 
 test('GO and nothing else of what was said carries over', (t) => {
   const situation = aSituation({ over: { said: [] } })

@@ -138,6 +138,16 @@ test('a password that AXL refused is sent once; the mode comes from the command 
   t.deepEqual(taken.models, { unseen: 'AXL refused the login.', at: 'pub' })
 })
 
+test('the command line is tried although AXL answers: a plan may need it later', async (t) => {
+  const showCtl = async (): Promise<never> => {
+    throw new BridgeError('NODE_LOGIN_REFUSED', 'The command line refused the login.', { node: 'pub' })
+  }
+  const refused = await situation({ doubles: { axl: { parameters }, cli: { showCtl } } })
+  t.deepEqual(refused.commandLine, { unseen: 'The command line refused the login.', at: 'pub' })
+  const without = await situation({ doubles: { axl: { parameters } } })
+  t.is(without.commandLine, undefined)
+})
+
 test('tokens: only with a certificate that may sign, Cisco’s before another, those too that are unplugged', async (t) => {
   const taken = await situation({
     doubles: { axl: { parameters } },

@@ -3,6 +3,7 @@
  * before anything is restarted: else phones install the tokenless file that the command builds.
  */
 import type { KnownToken } from '../../situation/situation.js'
+import { builtNotServed, setModeBeforeFile } from '../command-steps.js'
 import { type PlanGround, sha256 } from '../ground.js'
 import { andList } from '../list.js'
 import type { CtlRecipe, NoPlan, Plan } from '../plan.js'
@@ -16,10 +17,9 @@ import {
   phonesTake,
   probed,
   publish,
-  setMode,
   trusted,
+  tvsReadsFile,
   uploadTokens,
-  waitForTvs,
 } from '../steps.js'
 import { chosenTokens, isNoPlan, noCommandLine, serverSast, tokenlessSigner, usual } from '../usual.js'
 import type { PlanWishes } from '../wishes.js'
@@ -67,12 +67,16 @@ const stepsOf = (
     uploadTokens(ground, all),
     hardStop([...probed(ground), trusted(ground, all)]),
     ...composeAndSign(recipe, signer),
-    setMode(ground, 'mixed'),
+    setModeBeforeFile(ground, 'mixed'),
+    builtNotServed(ground),
     ...publish(ground, 'new'),
-    waitForTvs(ground, all),
+    ...tvsReadsFile(ground, all),
     ...phonesTake(
       'new',
-      restartServices(ground, (node) => [trusted(ground, all, [node])]),
+      restartServices(ground, {
+        isTvsRestarted: true,
+        afterTvs: (node) => [trusted(ground, all, [node])],
+      }),
     ),
   ])
 

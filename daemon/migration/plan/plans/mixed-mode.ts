@@ -1,8 +1,10 @@
 /** Non-secure → mixed mode without tokens, by the command line (TAC 118893 §1). */
+
+import { serveBuilt, setMode } from '../command-steps.js'
 import type { PlanGround } from '../ground.js'
 import type { NoPlan, Plan } from '../plan.js'
 import { restartServices } from '../restarts.js'
-import { hardStop, keepFiles, numbered, phonesTake, serveBuilt, setMode } from '../steps.js'
+import { hardStop, keepFiles, numbered, phonesTake } from '../steps.js'
 import { noCommandLine, tokenlessSigner, usual } from '../usual.js'
 
 export function mixedModeTokenless(ground: PlanGround): Plan | NoPlan {

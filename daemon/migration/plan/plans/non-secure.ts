@@ -1,5 +1,12 @@
 /** Mixed → non-secure (TAC 118892), with a token’s file of stubs or by the command line alone. */
 import type { KnownToken } from '../../situation/situation.js'
+import {
+  builtNotServed,
+  type ServerSigner,
+  serveBuilt,
+  setMode,
+  setModeBeforeFile,
+} from '../command-steps.js'
 import { type PlanGround, sha256 } from '../ground.js'
 import type { CtlRecipe, NoPlan, Plan } from '../plan.js'
 import { restartServices } from '../restarts.js'
@@ -11,9 +18,6 @@ import {
   phonesTake,
   probed,
   publish,
-  type ServerSigner,
-  serveBuilt,
-  setMode,
   trusted,
 } from '../steps.js'
 import {
@@ -81,7 +85,8 @@ function byToken(ground: PlanGround, token: KnownToken): Plan {
     keepFiles(ground),
     hardStop(probed(ground)),
     ...composeAndSign(recipe, token),
-    setMode(ground, 'non-secure'),
+    setModeBeforeFile(ground, 'non-secure'),
+    builtNotServed(ground),
     ...publish(ground, 'new'),
     ...phonesTake('new', restartServices(ground)),
   ])

@@ -1,17 +1,10 @@
 /** A certificate is regenerated while the CTL is tokenless: up to 11.5 CallManager's signs, from 12.0 ITLRecovery's. */
+
+import { resetLocalKey, type ServerSigner, updateCtlFile } from '../command-steps.js'
 import type { PlanGround } from '../ground.js'
 import type { NoPlan, Plan, Undo } from '../plan.js'
 import { restartServices } from '../restarts.js'
-import {
-  type Draft,
-  hardStop,
-  keepFiles,
-  numbered,
-  phonesTake,
-  resetLocalKey,
-  type ServerSigner,
-  updateCtlFile,
-} from '../steps.js'
+import { type Draft, hardStop, keepFiles, numbered, phonesTake } from '../steps.js'
 import { noCommandLine, tokenlessSigner, usual } from '../usual.js'
 import type { PlanWishes, RegenerateWish } from '../wishes.js'
 
@@ -37,7 +30,7 @@ export function regenerate(ground: PlanGround, { regenerate: wish }: PlanWishes)
   const steps = numbered([
     keepFiles(ground),
     hardStop(),
-    ...(isDone ? [] : [regenerated(wish)]),
+    ...(isDone ? [] : [regenerated(wish, ground)]),
     ...(through === 'local-key' ? [...resetLocalKey(ground, undo), ...phonesTake('bridge')] : []),
     ...updateCtlFile(ground, signer, undo),
     ...phonesTake('new', restartServices(ground)),
@@ -63,7 +56,7 @@ export const changesSigner = (
 
 function whyNot(
   ground: PlanGround,
-  { what, node, through }: RegenerateWish,
+  { what, node, through, isDone = false }: RegenerateWish,
   signer: ServerSigner,
 ): Pick<NoPlan, 'impossible' | 'instead'> | undefined {
   const place = ground.situation.nodes.find(({ name }) => name === node)
@@ -85,6 +78,12 @@ function whyNot(
       instead: 'Name a node that does.',
     }
   }
+  if (what === 'CallManager' && !isDone && !place.runs.includes('tftp')) {
+    return {
+      impossible: `${node} runs no TFTP, so it serves no ITL that would show its new CallManager certificate.`,
+      instead: `Regenerate it there (OS Administration → Security → Certificate Management), then plan again with --regenerated: the file is updated with what the cluster has by then.`,
+    }
+  }
   if (through === undefined || (what === 'ITLRecovery' && signer === 'itl-recovery')) return undefined
   return {
     impossible:
@@ -93,23 +92,31 @@ function whyNot(
   }
 }
 
-const regenerated = ({ what, node }: RegenerateWish): Draft => ({
-  id: `regenerate-${what.toLowerCase()}-${node}`,
-  actor: 'person',
-  title: `Regenerate the ${what} certificate on ${node}, then restart Cisco Tftp there`,
-  instructions: [
-    `On ${node}: OS Administration → Security → Certificate Management → ${what} → Regenerate.`,
-    'Never together with TVS: phones check the one by the other. TVS comes when every phone is confirmed.',
-    `Then restart Cisco Tftp on ${node}: it serves the ITL that names the new certificate only afterwards. Restart nothing else.`,
-  ],
-  does: { do: 'regenerate', what, node },
-  until: [{ is: 'regenerated', what, node }],
-  undo: {
-    by: 'impossible',
-    why: 'A new key is in place of the old one. The way back is a restore from the DRS backup.',
-  },
-  phones: 'until the file is updated it names the old certificate',
-})
+/** The node whose ITL shows it. There is one ITLRecovery, and every ITL lists it. */
+const shownBy = ({ node }: RegenerateWish, { tftp }: PlanGround): string =>
+  tftp.includes(node) ? node : (tftp[0] ?? node)
+
+const regenerated = (wish: RegenerateWish, ground: PlanGround): Draft => {
+  const { what, node } = wish
+  const shown = shownBy(wish, ground)
+  return {
+    id: `regenerate-${what.toLowerCase()}-${node}`,
+    actor: 'person',
+    title: `Regenerate the ${what} certificate on ${node}, then restart Cisco Tftp ${shown === node ? 'there' : `on ${shown}`}`,
+    instructions: [
+      `On ${node}: OS Administration → Security → Certificate Management → ${what} → Regenerate.`,
+      'Never together with TVS: phones check the one by the other. TVS comes when every phone is confirmed.',
+      `Then restart Cisco Tftp on ${shown}: it serves the ITL that names the new certificate only afterwards. Restart nothing else.`,
+    ],
+    does: { do: 'regenerate', what, node },
+    until: [{ is: 'regenerated', what, node }],
+    undo: {
+      by: 'impossible',
+      why: 'A new key is in place of the old one. The way back is a restore from the DRS backup.',
+    },
+    phones: 'until the file is updated it names the old certificate',
+  }
+}
 
 function frameOf(
   { what, node, through, isDone = false }: RegenerateWish,

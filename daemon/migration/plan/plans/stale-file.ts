@@ -1,9 +1,11 @@
 /** A CTL that is left over in a non-secure cluster. Only when the cluster is not in mixed mode; the bytes are kept first. */
+
+import { onCommandLine } from '../command-steps.js'
 import type { PlanGround } from '../ground.js'
 import { andList } from '../list.js'
 import type { Condition, Plan } from '../plan.js'
 import { restartTftp } from '../restarts.js'
-import { type Draft, hardStop, keepFiles, numbered, onCommandLine } from '../steps.js'
+import { type Draft, hardStop, keepFiles, numbered } from '../steps.js'
 import { usual } from '../usual.js'
 
 const COMMAND = 'file delete activelog cm/tftpdata/CTLFile.tlv'

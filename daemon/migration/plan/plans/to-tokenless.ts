@@ -1,5 +1,6 @@
 /** Tokens → tokenless: on 12.0 and later by a rule of Cisco's, on 10.x over a bridge (domain facts §6). */
 import type { KnownToken } from '../../situation/situation.js'
+import { type ServerSigner, updateCtlFile } from '../command-steps.js'
 import { type PlanGround, sha256 } from '../ground.js'
 import type { CtlRecipe, NoPlan, Plan } from '../plan.js'
 import { restartServices } from '../restarts.js'
@@ -12,9 +13,7 @@ import {
   phonesTake,
   probed,
   publish,
-  type ServerSigner,
   trusted,
-  updateCtlFile,
 } from '../steps.js'
 import {
   isListedSast,

@@ -13,8 +13,8 @@ import {
   probed,
   publish,
   trusted,
+  tvsReadsFile,
   uploadTokens,
-  waitForTvs,
 } from '../steps.js'
 import { chosenTokens, isNoPlan, serverSast, usual } from '../usual.js'
 import type { PlanWishes } from '../wishes.js'
@@ -43,10 +43,10 @@ export function beforeDowngrade(ground: PlanGround, wishes: PlanWishes): Plan | 
   if (ground.file?.kind !== 'token') {
     return planToTokens(id, 'Before a downgrade: back to tokens', ground, wishes, [otherSide])
   }
-  const steps = numbered([keepFiles(ground), otherSide])
+  const steps = numbered([keepFiles(ground), hardStop(), ...phonesTake('before'), otherSide])
   return usual(ground, id, 'Before a downgrade: tokens sign the file already', steps, {
     assumptions: [
-      'Every phone holds the file that is served now; one that does not is not helped by this plan.',
+      'A phone that does not take the file that is served now is found by this plan, and not helped by it.',
     ],
   })
 }
@@ -101,10 +101,13 @@ function stepsToTokens(
     hardStop([...probed(ground), trusted(ground, all)]),
     ...composeAndSign(recipe, signer),
     ...publish(ground, 'new'),
-    waitForTvs(ground, all),
+    ...tvsReadsFile(ground, all),
     ...phonesTake(
       'new',
-      restartServices(ground, (node) => [trusted(ground, all, [node])]),
+      restartServices(ground, {
+        isTvsRestarted: true,
+        afterTvs: (node) => [trusted(ground, all, [node])],
+      }),
     ),
     ...last,
   ])

@@ -6,6 +6,7 @@ import { entriesOf, type ItlEntry, readCurrentFile, serversInItls, sha256 } from
 import type { Condition } from '../../plan/plan.js'
 import type { HeldCluster } from '../../situation/held-clusters.js'
 import { CTL_FILE, ITL_FILE, readFileOf, tftpNodes } from '../../situation/read-node.js'
+import type { Situation } from '../../situation/situation.js'
 import { beforeName } from '../artifact-names.js'
 import type { Seen, StepContext } from '../eyes.js'
 import { eachNode, seenOf } from './seen-of.js'
@@ -137,15 +138,16 @@ export async function seeRegenerated(
   { what, node }: Of<'regenerated'>,
   { situation, artifact }: StepContext,
 ): Promise<Seen> {
-  const known = situation.nodes.find(({ name }) => name === node)?.itl
+  const shown = showing(what, node, situation)
+  const known = situation.nodes.find(({ name }) => name === shown)?.itl
   const kept =
-    known !== undefined && 'seen' in known ? known.seen : await artifact(beforeName(node, ITL_FILE))
+    known !== undefined && 'seen' in known ? known.seen : await artifact(beforeName(shown, ITL_FILE))
   return seenOf(
-    await eachNode([node], async () => {
-      const old = certificateFor(what, node, kept)
+    await eachNode([shown], async () => {
+      const old = certificateFor(what, shown, kept)
       if (old === undefined)
         return { holds: 'unknown', text: `Its ITL of before names no ${what} certificate.` }
-      const now = certificateFor(what, node, await served(held, node, ITL_FILE))
+      const now = certificateFor(what, shown, await served(held, shown, ITL_FILE))
       if (now === undefined) return { holds: false, text: `Its ITL names no ${what} certificate.` }
       return now === old
         ? {
@@ -155,6 +157,12 @@ export async function seeRegenerated(
         : { holds: true, text: `Its ITL names a new ${what} certificate, SHA-256 ${now.slice(0, 16)}….` }
     }),
   )
+}
+
+/** A publisher without TFTP serves no ITL; the one ITLRecovery of the cluster stands in that of every node. */
+function showing(what: Of<'regenerated'>['what'], node: string, { nodes }: Situation): string {
+  const withItl = nodes.filter(({ runs }) => runs.includes('tftp')).map(({ name }) => name)
+  return what === 'CallManager' || withItl.includes(node) ? node : (withItl[0] ?? node)
 }
 
 const callManagerRoles = [1, 2]
