@@ -15,6 +15,8 @@ export interface ReadSigned {
   readonly header: readonly Tlv[]
   readonly message: Buffer
   readonly signature: Buffer
+  /** Where its value begins in the file. */
+  readonly signatureAt: number
 }
 
 export interface ReadCtl extends ReadSigned {
@@ -66,6 +68,7 @@ export function readSigned(file: Uint8Array): ReadSigned {
     header,
     message: Buffer.concat([bytes.subarray(0, signature.at), bytes.subarray(end)]),
     signature: bytes.subarray(signature.at + 3, end),
+    signatureAt: signature.at + 3,
   }
 }
 

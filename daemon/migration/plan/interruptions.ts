@@ -3,7 +3,10 @@ import type { PlanGround } from './ground.js'
 import { andList } from './list.js'
 import type { Step } from './plan.js'
 
-export function interruptionsOf({ callManagers, tftp }: PlanGround, steps: readonly Step[]): string[] {
+export function interruptionsOf(
+  { callManagers, tftp, situation }: PlanGround,
+  steps: readonly Step[],
+): string[] {
   const resets = steps.filter(({ does }) => does.do === 'reset-phones' && does.which === 'all').length
   const restarted = steps.flatMap(({ does }) =>
     does.do === 'restart' && does.service === 'Cisco CallManager' ? [does.node] : [],
@@ -32,7 +35,7 @@ export function interruptionsOf({ callManagers, tftp }: PlanGround, steps: reado
       : []),
     ...(isServedAnew && tftp.length > 1
       ? [
-          `From the first restart of Cisco Tftp to the last, ${andList(tftp)} serve different files: a phone that starts then takes what its first TFTP server has.`,
+          `${situation.kind === 'cucm' ? 'From the first restart of Cisco Tftp to the last' : 'While the file is being put there'}, ${andList(tftp)} serve different files: a phone that starts then takes what its first TFTP server has.`,
         ]
       : []),
   ]

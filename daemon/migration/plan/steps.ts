@@ -185,7 +185,12 @@ function upload({ guided, situation }: PlanGround, artifact: ArtifactName): Draf
 }
 
 /** Pilots first and alone, then all others. */
-export function phonesTake(artifact: ArtifactName, restarts: readonly Draft[] = []): Draft[] {
+export function phonesTake(
+  artifact: ArtifactName,
+  restarts: readonly Draft[] = [],
+  kind: PlanGround['situation']['kind'] = 'cucm',
+): Draft[] {
+  const isCucm = kind === 'cucm'
   return [
     {
       id: `pilots-${artifact}`,
@@ -194,8 +199,12 @@ export function phonesTake(artifact: ArtifactName, restarts: readonly Draft[] = 
       instructions: [
         'Reset one phone of each model, and no other. On its screen: Settings → Status → Status Messages, and Security Configuration → CTL file.',
         'ctl-bridge migrate phones enters what was read: device, checksum or status message. The checksum to look for stands in the status.',
-        'Look at the CTL, not at the registration: that may come back only when CallManager was restarted.',
-        ...(restarts.length > 0
+        ...(isCucm
+          ? [
+              'Look at the CTL, not at the registration: that may come back only when CallManager was restarted.',
+            ]
+          : []),
+        ...(restarts.some(({ id }) => id === 'restarts-begin')
           ? ['The restarts of CallManager follow, once you say that they may begin.']
           : []),
       ],
@@ -210,8 +219,15 @@ export function phonesTake(artifact: ArtifactName, restarts: readonly Draft[] = 
       actor: 'person',
       title: 'Reset all phones',
       instructions: [
-        'Cisco Unified CM Administration → System → Enterprise Parameters → Reset, or device pool by device pool.',
+        isCucm
+          ? 'Cisco Unified CM Administration → System → Enterprise Parameters → Reset, or device pool by device pool.'
+          : 'From Asterisk, or at the phones themselves.',
         'Enter what the phones hold, as far as you can see it; the others are reported as not observed.',
+        ...(isCucm
+          ? []
+          : [
+              'Nothing tells here how many phones there are: the device * stands for all of which nothing was read.',
+            ]),
       ],
       does: { do: 'reset-phones', which: 'all' },
       until: [{ is: 'fleet-answered', what: artifact }],

@@ -8,7 +8,7 @@ import { seen } from '../plan/ground.js'
 import type { Plan } from '../plan/plan.js'
 import { fileTitles, type HeldFile, heldFiles } from '../rollback/held-files.js'
 import { itlsOf } from '../rollback/plan-way-back.js'
-import { type PredictedRow, predict } from '../rollback/predict.js'
+import { deviceClasses, type PredictedRow, predict } from '../rollback/predict.js'
 import { certificatesIn, vouchedByTvs } from '../rollback/vouched-by-tvs.js'
 import type { Foretold } from './report.js'
 
@@ -83,6 +83,21 @@ export function foretell(
       known.push({ name: offer.title, bytes: file })
     }
     return new Map(told)
+  })
+}
+
+/**
+ * For each offered file: what holds of every device, where the cluster does not tell its models. Undefined where it
+ * depends on whether the device can ask TVS.
+ */
+export function foretellOfEach(
+  record: MigrationRecord,
+  offered: readonly OfferedFile[],
+): (ModelForetold | undefined)[] {
+  return foretell(record, offered, deviceClasses).map((told) => {
+    const [first, ...others] = told.values()
+    if (first === undefined || others.some(({ foretold }) => foretold !== first.foretold)) return undefined
+    return { ...first, why: [...new Set([first, ...others].flatMap(({ why }) => why))] }
   })
 }
 

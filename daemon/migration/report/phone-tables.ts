@@ -5,7 +5,14 @@ import { begunSteps, isDone, type MigrationRecord } from '../migration-record.js
 import { heldFiles } from '../rollback/held-files.js'
 import type { RunEntry } from '../runner/run-entry.js'
 import { fileState } from './file-facts.js'
-import { foretell, type ModelForetold, modelsOf, type OfferedFile, offeredFiles } from './foretell.js'
+import {
+  foretell,
+  foretellOfEach,
+  type ModelForetold,
+  modelsOf,
+  type OfferedFile,
+  offeredFiles,
+} from './foretell.js'
 import type { PhoneReadingRow, PhoneRow, PhoneTable } from './report.js'
 import { timeText } from './report-words.js'
 
@@ -17,13 +24,14 @@ export function phoneTables(record: MigrationRecord, isOpen: boolean): PhoneTabl
   const offered = offeredFiles(record)
   const models = modelsOf(record)
   const foretold = foretell(record, offered, models)
+  const ofEach = models.length === 0 ? foretellOfEach(record, offered) : []
   const nameOf = checksumNames(record, offered)
   return offered.map((offer, index) => {
     const own = entriesOf(record, offer.artifact)
     const readings = latest(own.flatMap((entry) => readingRow(entry, offer, nameOf)))
     const told = foretold[index] ?? new Map<string, ModelForetold>()
     const isAwaited = isOpen && !isFleetDone(record, offer.artifact)
-    const rows = rowsOf(models, told, readings, isAwaited)
+    const rows = rowsOf({ models, told, ofEach: ofEach[index] }, readings, isAwaited)
     return {
       artifact: offer.artifact,
       title: offer.title,
@@ -126,9 +134,16 @@ const latest = (readings: readonly PhoneReadingRow[]): PhoneReadingRow[] => [
   ...new Map(readings.map((reading) => [reading.device, reading])).values(),
 ]
 
+interface Foretold {
+  readonly models: ReturnType<typeof modelsOf>
+  /** By model. */
+  readonly told: ReadonlyMap<string, ModelForetold>
+  /** Of every device, where no model was named. */
+  readonly ofEach: ModelForetold | undefined
+}
+
 function rowsOf(
-  models: ReturnType<typeof modelsOf>,
-  told: ReadonlyMap<string, ModelForetold>,
+  { models, told, ofEach }: Foretold,
   readings: readonly PhoneReadingRow[],
   isAwaited: boolean,
 ): PhoneRow[] {
@@ -140,7 +155,10 @@ function rowsOf(
     (model) => !models.some((known) => known.model === model),
   )
   const nobody: ModelForetold = { foretold: 'not known', why: ['The cluster did not name this model.'] }
-  return [...counted, ...others.map((model) => rowOf(model, undefined, nobody, readings, isAwaited))]
+  return [
+    ...counted,
+    ...others.map((model) => rowOf(model, undefined, ofEach ?? nobody, readings, isAwaited)),
+  ]
 }
 
 function rowOf(

@@ -75,13 +75,15 @@ export function predict(request: PredictionRequest): PredictedRow[] {
   })
 }
 
+/** What stands for models where the cluster does not tell them; each device is in one of the two. */
+export const deviceClasses: readonly ModelCount[] = [
+  { model: 'devices with Security By Default', devices: 0, securityByDefault: true },
+  { model: 'devices without Security By Default', devices: 0, securityByDefault: false },
+]
+
 /** For a cluster that does not tell its models: a row for each class, without a number. */
 export function predictByClass(request: Omit<PredictionRequest, 'models'>): PredictedRow[] {
-  const models = [
-    { model: 'devices with Security By Default', devices: 0, securityByDefault: true },
-    { model: 'devices without Security By Default', devices: 0, securityByDefault: false },
-  ]
-  return predict({ ...request, models }).map((row) => ({ ...row, devices: undefined }))
+  return predict({ ...request, models: deviceClasses }).map((row) => ({ ...row, devices: undefined }))
 }
 
 type Installed = TrustList | 'none' | 'unknown'

@@ -15,7 +15,7 @@ export function restoreFiles(
   const guided = full.filter((node) => !automatic.includes(node))
   return [
     ...writtenBack(ground, automatic),
-    ...guided.map((node) => uploadedBack(node)),
+    ...guided.map((node) => uploadedBack(ground, node)),
     ...empty.map((node) => deleted(ground, node)),
   ]
 }
@@ -36,19 +36,28 @@ function writtenBack(ground: PlanGround, nodes: readonly string[]): Draft[] {
   ]
 }
 
-const uploadedBack = (node: string): Draft => ({
-  id: `restore-${node}`,
-  actor: 'person',
-  title: `Put the file from before onto ${node} and restart Cisco Tftp there`,
-  instructions: [
-    `ctl-bridge migrate file --before --node ${node} --out CTLFile.tlv writes it. Its name must be CTLFile.tlv.`,
-    `On ${node}: OS Administration → Software Upgrades → TFTP File Management → Upload File, Directory empty. Do not delete the file that is there first: it is overwritten.`,
-    `Then restart Cisco Tftp on ${node}: utils service restart Cisco Tftp.`,
-  ],
-  does: { do: 'restore-files', nodes: [node] },
-  until: [{ is: 'serves-kept', nodes: [node] }],
-  undo: { by: 'restoring-files' },
-})
+function uploadedBack({ situation }: PlanGround, node: string): Draft {
+  const isCucm = situation.kind === 'cucm'
+  return {
+    id: `restore-${node}`,
+    actor: 'person',
+    title: isCucm
+      ? `Put the file from before onto ${node} and restart Cisco Tftp there`
+      : `Put the file from before into the TFTP root of ${node}`,
+    instructions: [
+      `ctl-bridge migrate file --before --node ${node} --out CTLFile.tlv writes it. Its name must be CTLFile.tlv.`,
+      ...(isCucm
+        ? [
+            `On ${node}: OS Administration → Software Upgrades → TFTP File Management → Upload File, Directory empty. Do not delete the file that is there first: it is overwritten.`,
+            `Then restart Cisco Tftp on ${node}: utils service restart Cisco Tftp.`,
+          ]
+        : [`Copy it over the CTLFile.tlv of ${node}.`]),
+    ],
+    does: { do: 'restore-files', nodes: [node] },
+    until: [{ is: 'serves-kept', nodes: [node] }],
+    undo: { by: 'restoring-files' },
+  }
+}
 
 /** By a person: a file that a node had not is the one thing that is deleted, and no publisher deletes. */
 function deleted({ situation }: PlanGround, node: string): Draft {

@@ -116,7 +116,7 @@ function draftsOf(done: DoneSoFar, ground: PlanGround): Draft[] {
 const takenAgain = (ground: PlanGround): Draft[] =>
   ground.situation.kind === 'cucm'
     ? [...restartTvs(ground), ...phonesTake('before', restartServices(ground, { isTvsRestarted: true }))]
-    : phonesTake('before')
+    : phonesTake('before', [], 'asterisk')
 
 const hadFiles = ({ filesBefore }: DoneSoFar): boolean =>
   [...filesBefore.values()].some((bytes) => bytes !== undefined)

@@ -104,12 +104,12 @@ async function phonesOf(
   // Judging composes files, and is of use for a refusal alone.
   const isRefused = readings.some(({ took }) => took === 'refused')
   const takenBack = isRefused ? (await readRecord(journal, migration)).takenBack : undefined
-  const expected = isRefused ? namedRefusing(judgeSituation(plan, situation, takenBack)) : new Set<string>()
+  const isExpected = isRefused ? namedRefusing(judgeSituation(plan, situation, takenBack)) : () => false
   return {
     readings: await withModels(held, readings),
     models: seen(situation.models),
     awaited,
-    expected,
+    isExpected,
   }
 }
 

@@ -5,6 +5,7 @@ import type { PreflightFinding } from '../preflight/finding.js'
 import { preflight } from '../preflight/preflight.js'
 import { heldFiles } from '../rollback/held-files.js'
 import { planWayBack } from '../rollback/plan-way-back.js'
+import { deviceClasses } from '../rollback/predict.js'
 import type { Situation } from '../situation/situation.js'
 
 /** `takenBack`: of a way back, the migration that it takes back. */
@@ -15,10 +16,17 @@ export const judgeSituation = (
 ): readonly PreflightFinding[] =>
   takenBack === undefined ? preflight(plan, situation) : planWayBack(takenBack, situation).findings
 
-/** Models named by a finding as such that will refuse the file: a pilot of theirs that does so stops nothing. */
-export function namedRefusing(findings: readonly PreflightFinding[]): ReadonlySet<string> {
+/**
+ * Whether a finding names this model (undefined: not known) as one that will refuse the file: a pilot of it that does so
+ * stops nothing. Where both classes of devices are named, each model is.
+ */
+export function namedRefusing(findings: readonly PreflightFinding[]): (model: string | undefined) => boolean {
   const codes = ['DEVICES_WITHOUT_SBD', 'WAY_BACK_REFUSED']
-  return new Set(findings.flatMap(({ code, at }) => (codes.includes(code) && at !== undefined ? [at] : [])))
+  const named = new Set(
+    findings.flatMap(({ code, at }) => (codes.includes(code) && at !== undefined ? [at] : [])),
+  )
+  const isEach = deviceClasses.every(({ model }) => named.has(model))
+  return (model) => isEach || (model !== undefined && named.has(model))
 }
 
 /** Files in which TVS is asked about the certificates: phones may hold them, or are to take them. */

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { compiledFrom, compileOnce } from '../../drivers/compile-c.js'
@@ -29,14 +29,25 @@ process.once('exit', () => {
   for (const child of running) child.kill()
 })
 
-export async function startTftpServer(name: ServerName): Promise<TftpServer> {
+/** The names that phones ask for, as an administrator of Asterisk maps them: one file for all, whole paths for in.tftpd. */
+const phoneNames = (folder: string): string =>
+  ['r ^CTL(SEP|TAB)[0-9A-F]+\\.tlv$ CTLFile.tlv', `r ^[^/] ${folder}/\\0`, ''].join('\n')
+
+/** tftpd-hpa that answers the names of phones, and others without their folder. */
+export const startMappedServer = (): Promise<TftpServer> => start('tftpd-hpa', true)
+
+export const startTftpServer = (name: ServerName): Promise<TftpServer> => start(name, false)
+
+async function start(name: ServerName, isMapped: boolean): Promise<TftpServer> {
   const packages = setup.unpack.unpackedTftpServers()
   if (packages === undefined) throw new Error('the TFTP servers are not unpacked; npm test does that')
   const folder = await mkdtemp(join(tmpdir(), 'ctl-bridge-tftp-'))
   // in.tftpd gives out only what everybody may read.
   await chmod(folder, 0o755)
   const port = await freePort()
-  const { program, args, env } = await lineOf(name, packages, port, folder)
+  const map = isMapped ? `${folder}.map` : undefined
+  if (map !== undefined) await writeFile(map, phoneNames(folder))
+  const { program, args, env } = await lineOf(name, packages, port, folder, map)
   const child = spawn(join(packages, program), args, { env: { ...process.env, ...env }, stdio: 'ignore' })
   running.add(child)
   await listening(child, port)
@@ -45,18 +56,25 @@ export async function startTftpServer(name: ServerName): Promise<TftpServer> {
     port,
     folder,
     // in.tftpd without chroot, which needs root, wants whole paths.
-    nameOf: (file) => (name === 'tftpd-hpa' ? join(folder, file) : file),
+    nameOf: (file) => (name === 'tftpd-hpa' && !isMapped ? join(folder, file) : file),
     stop: async () => {
       running.delete(child)
       const ended = child.exitCode === null ? once(child, 'exit') : undefined
       child.kill()
       await ended
       await rm(folder, { recursive: true, force: true })
+      if (map !== undefined) await rm(map, { force: true })
     },
   }
 }
 
-async function lineOf(name: ServerName, packages: string, port: number, folder: string) {
+async function lineOf(
+  name: ServerName,
+  packages: string,
+  port: number,
+  folder: string,
+  map: string | undefined,
+) {
   const { username } = userInfo()
   const env: Record<string, string> = { LD_LIBRARY_PATH: await unpackedLibraries(packages) }
   if (name === 'atftpd') {
@@ -74,7 +92,17 @@ async function lineOf(name: ServerName, packages: string, port: number, folder: 
     return { program: 'usr/sbin/atftpd', args, env }
   }
   if (process.getuid?.() !== 0) env.LD_PRELOAD = await sameGroups()
-  const args = ['--listen', '--foreground', '--address', `127.0.0.1:${port}`, '--user', username, folder]
+  const mapped = map === undefined ? [] : ['--map-file', map]
+  const args = [
+    '--listen',
+    '--foreground',
+    '--address',
+    `127.0.0.1:${port}`,
+    '--user',
+    username,
+    ...mapped,
+    folder,
+  ]
   return { program: 'usr/sbin/in.tftpd', args, env }
 }
 

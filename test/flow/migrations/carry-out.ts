@@ -3,7 +3,13 @@ import type { MigrationView, StepView } from '../../../daemon/migration/desk/mig
 import type { Condition, StatementCode } from '../../../daemon/migration/plan/plan.js'
 import { TEST_PIN } from '../../../softhsm/sast-token.js'
 import { DeskGone, DeskProblem } from './desk-process.js'
+import type { People } from './people.js'
 import { anna, type Rehearsal } from './rehearsal.js'
+
+/** What it takes of a rehearsal, whatever the cluster is. */
+export interface Carried extends Pick<Rehearsal, 'daemon'> {
+  readonly people: Pick<People, 'doStep' | 'resetAndRead' | 'hasHappened'>
+}
 
 /** What has been done for a migration so far: it outlives the daemon, as people do. */
 export interface Progress {
@@ -34,7 +40,7 @@ const usualPatience = 60_000
 
 /** `barred`: findings that are errors stand at the hard stop, and no person answers those. */
 export async function carryOut(
-  rehearsal: Rehearsal,
+  rehearsal: Carried,
   id: string,
   options: CarryOutOptions = {},
 ): Promise<Ended> {
@@ -78,7 +84,7 @@ function isBarred(view: MigrationView): boolean {
 }
 
 async function answer(
-  rehearsal: Rehearsal,
+  rehearsal: Carried,
   view: MigrationView,
   progress: Progress,
   isTroubled: boolean,
@@ -101,7 +107,7 @@ const isLate = (error: unknown): boolean =>
   ['MIGRATION_STEP_NOT_CURRENT', 'MIGRATION_NOTHING_TO_ANSWER', 'MIGRATION_ENDED'].includes(error.code)
 
 async function answerWaits(
-  { daemon, people }: Rehearsal,
+  { daemon, people }: Carried,
   { id, waits }: MigrationView,
   step: StepView,
   progress: Progress,
@@ -126,7 +132,7 @@ async function answerWaits(
   }
 }
 
-async function doStep({ daemon, people }: Rehearsal, view: MigrationView, step: StepView): Promise<void> {
+async function doStep({ daemon, people }: Carried, view: MigrationView, step: StepView): Promise<void> {
   const { desk } = daemon()
   const handOut = (name: string) => desk.file(view.id, name)
   await people.doStep(step, handOut)

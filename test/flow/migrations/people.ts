@@ -158,7 +158,7 @@ const fingerprintOf = (file: string): string =>
     .update(new X509Certificate(readFileSync(file)).raw)
     .digest('hex')
 
-function chosen(phones: readonly PhoneRecord[], which: WhichPhones): readonly PhoneRecord[] {
+export function chosen(phones: readonly PhoneRecord[], which: WhichPhones): readonly PhoneRecord[] {
   if (which === 'all') return phones
   if (which !== 'pilots') return phones.filter(({ device }) => which.devices.includes(device))
   const models = new Map<string, PhoneRecord>()

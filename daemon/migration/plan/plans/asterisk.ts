@@ -35,7 +35,7 @@ export function asteriskFirst(ground: PlanGround, wishes: PlanWishes): Plan | No
       id,
       impossible: 'Which servers the file is to list was not said, and no node serves an ITL that would.',
       instead:
-        'Add each with its certificate, role and address: --add. Phones refuse TLS to a server that is not listed.',
+        'Add each with its certificate and role: --add. Phones refuse TLS to a server that is not listed.',
     }
   }
   const { all, signer } = tokens
@@ -110,7 +110,7 @@ export function asteriskSigner(ground: PlanGround, wishes: PlanWishes): Plan | N
     ...bridge,
     ...composeAndSign(recipeOnFile(ground, signer, all, wishes.edits), signer),
     ...publish(ground, 'new'),
-    ...phonesTake('new'),
+    ...phonesTake('new', [], 'asterisk'),
   ])
   const bridging = oldSigner(ground)
   return usual(ground, id, 'Change of signer to a token', steps, {
@@ -135,14 +135,16 @@ function bridgeSteps(ground: PlanGround, all: readonly KnownToken[]): Draft[] | 
     return [
       ...composeAndSign(recipeOnFile(ground, old, all, []), old, names),
       ...publish(ground, 'bridge'),
-      ...phonesTake('bridge'),
+      ...phonesTake('bridge', [], 'asterisk'),
     ]
   }
   const serials = all.filter((token) => !isListedSast(ground, token)).map(({ serial }) => serial)
+  const exports = serials.map((serial) => `ctl-bridge token export ${serial} --out ${serial}.pem`)
+  const added = serials.map((serial) => ` --add token=${serial}.pem`).join('')
   return {
     id: 'asterisk-signer',
     impossible: `The file that phones hold does not list ${andList(serials)}, and the key that signed it is not on a token known here.`,
-    instead: `A file that lists the token and that the old key signs must come first. With the old file as CTLFile.tlv: ${serials.map((serial) => `ctl-bridge token export ${serial} --out ${serial}.pem`).join('; ')}; compose a draft that adds it as SAST (ctl-bridge compose), let the old key sign it where it is (ctl-bridge request make, docs/signing-elsewhere.md, or your own tool), put it into the TFTP root, and have every phone fetch it. Then plan again.`,
+    instead: `A file that lists the token and that the old key signs must come first. With the old file as CTLFile.tlv: ${exports.join('; ')}; ctl-bridge compose CTLFile.tlv${added} --out draft.tlv. Let the old key sign the draft where it is (a token: ctl-bridge request make, docs/signing-elsewhere.md; a key on a disk: your own tool), put it into the TFTP root, and have every phone fetch it. Then plan again.`,
   }
 }
 
@@ -165,5 +167,5 @@ const signedSteps = (ground: PlanGround, recipe: CtlRecipe, signer: KnownToken):
     hardStop(probed(ground)),
     ...composeAndSign(recipe, signer),
     ...publish(ground, 'new'),
-    ...phonesTake('new'),
+    ...phonesTake('new', [], 'asterisk'),
   ])

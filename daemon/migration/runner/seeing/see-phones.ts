@@ -15,8 +15,8 @@ export interface AwaitedPhones {
   readonly models: readonly ModelCount[] | undefined
   /** Any of these: what nodes served before may differ. */
   readonly awaited: readonly Uint8Array[]
-  /** Models that were named before as such that will refuse. */
-  readonly expected: ReadonlySet<string>
+  /** Whether this model (undefined: not known) was named before as one that will refuse. */
+  readonly isExpected: (model: string | undefined) => boolean
 }
 
 export type ReadingVerdict = 'accepted' | 'refused' | 'holds another'
@@ -37,7 +37,7 @@ export function judgeReading(
 
 /** One phone of each model: what one takes, its like take. */
 export function seePilots(phones: AwaitedPhones): Seen {
-  const { readings, models, awaited, expected } = phones
+  const { readings, models, awaited, isExpected } = phones
   if (awaited.length === 0) return notThere
   const single = readings.filter(({ device }) => device !== ALL_OTHERS)
   const judged = single.map((reading) => ({
@@ -45,9 +45,7 @@ export function seePilots(phones: AwaitedPhones): Seen {
     model: reading.model,
     verdict: judgeReading(reading, awaited),
   }))
-  const lost = judged.find(
-    ({ verdict, model }) => verdict === 'refused' && (model === undefined || !expected.has(model)),
-  )
+  const lost = judged.find(({ verdict, model }) => verdict === 'refused' && !isExpected(model))
   const answered = new Set(
     judged.flatMap(({ model, verdict }) =>
       verdict === 'holds another' || model === undefined ? [] : [model],
@@ -55,13 +53,15 @@ export function seePilots(phones: AwaitedPhones): Seen {
   )
   const wanted = models?.filter(({ devices }) => devices > 0).map(({ model }) => model)
   const missing = wanted?.filter((model) => !answered.has(model)) ?? []
-  const isAnswered =
-    wanted === undefined ? judged.some(({ verdict }) => verdict === 'accepted') : missing.length === 0
+  // A refusal alone says something only where no phone of any model was to take it.
+  const isTold = ({ verdict }: (typeof judged)[number]) =>
+    verdict === 'accepted' || (verdict === 'refused' && isExpected(undefined))
+  const isAnswered = wanted === undefined ? judged.some(isTold) : missing.length === 0
   return {
     holds: isAnswered && lost === undefined,
     evidence: [
       ...judged.map(({ reading, model, verdict }) => ({
-        text: sentenceOf(reading, model, verdict, model !== undefined && expected.has(model)),
+        text: sentenceOf(reading, model, verdict, isExpected(model)),
       })),
       ...missing.map((model) => ({ text: `No phone of model ${model} was read yet.` })),
       ...(wanted === undefined
@@ -73,7 +73,7 @@ export function seePilots(phones: AwaitedPhones): Seen {
 }
 
 /** Holds when each device was read, or a person gave their word on the others. */
-export function seeFleet({ readings, models, awaited, expected }: AwaitedPhones): Seen {
+export function seeFleet({ readings, models, awaited, isExpected }: AwaitedPhones): Seen {
   if (awaited.length === 0) return notThere
   const single = readings.filter(({ device }) => device !== ALL_OTHERS)
   const word = readings.find(({ device }) => device === ALL_OTHERS)
@@ -87,8 +87,7 @@ export function seeFleet({ readings, models, awaited, expected }: AwaitedPhones)
     },
     ...single.flatMap((reading): Evidence[] => {
       const { model } = reading
-      const isExpected = model !== undefined && expected.has(model)
-      return judgeReading(reading, awaited) === 'refused' && !isExpected
+      return judgeReading(reading, awaited) === 'refused' && !isExpected(model)
         ? [{ text: sentenceOf(reading, model, 'refused', false) }]
         : []
     }),
@@ -112,7 +111,7 @@ function sentenceOf(
   { device, checksum, took }: PhoneReading,
   model: string | undefined,
   verdict: ReadingVerdict,
-  isExpected: boolean,
+  wasExpected: boolean,
 ): string {
   const name = `${device} (${model ?? 'of a model that is not known'})`
   if (verdict === 'holds another') {
@@ -120,7 +119,7 @@ function sentenceOf(
   }
   const how = checksum === undefined ? 'as somebody says' : `it shows ${checksum}`
   if (verdict === 'accepted') return `${name} took it: ${how}.`
-  return `${name} refused it: ${how}.${isExpected ? ' That was expected of this model.' : ''}`
+  return `${name} refused it: ${how}.${wasExpected ? ' That was expected of this model.' : ''}`
 }
 
 function neverText({ device }: PhoneReading, model: string | undefined): string {

@@ -30,7 +30,7 @@ function phones(readings: readonly PhoneReading[], changes: Partial<AwaitedPhone
       { model: 'Cisco 7961', devices: 0, securityByDefault: true },
     ],
     awaited: [file],
-    expected: new Set(['Cisco 7940']),
+    isExpected: (model) => model === 'Cisco 7940',
     ...changes,
   }
 }
@@ -76,7 +76,7 @@ test('pilots: without a checksum the word of a person does', (t) => {
 
 test('pilots: a refusal that preflight did not name ends it, a named one does not', (t) => {
   t.regex(seePilots(phones([refused('SEP1'), ...allPilots.slice(1)])).never ?? '', /SEP1.*Cisco 7945/)
-  t.regex(seePilots(phones(allPilots, { expected: new Set() })).never ?? '', /SEP3.*Cisco 7940/)
+  t.regex(seePilots(phones(allPilots, { isExpected: () => false })).never ?? '', /SEP3.*Cisco 7940/)
   const stranger = { device: 'SEP9', took: 'refused' } as const
   t.regex(seePilots(phones([...allPilots, stranger])).never ?? '', /its model is not known/)
 })
@@ -96,6 +96,16 @@ test('pilots: without the list of models one phone has to do, and that is told',
   t.true(seen.holds)
   t.true(seen.evidence.some(({ text }) => text.includes('Which models there are was not seen')))
   t.false(seePilots(phones([refused('SEP3')], { models: undefined })).holds)
+})
+
+test('pilots: where every device was named as refusing, a phone that refuses is an answer', (t) => {
+  const each = { models: undefined, isExpected: () => true }
+  for (const readings of [[refused('SEP1')], [refused('SEP9')], [refused('SEP1'), took('SEP2')]]) {
+    const seen = seePilots(phones(readings, each))
+    t.true(seen.holds)
+    t.is(seen.never, undefined)
+  }
+  t.false(seePilots(phones([took('SEP1', sum('md5', other))], each)).holds)
 })
 
 test('no phone takes a file that is not there yet', (t) => {
