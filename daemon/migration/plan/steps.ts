@@ -204,7 +204,7 @@ export function phonesTake(
               'Look at the CTL, not at the registration: that may come back only when CallManager was restarted.',
             ]
           : []),
-        ...(restarts.length > 0
+        ...(restarts.some(({ id }) => id === 'restarts-begin')
           ? ['The restarts of CallManager follow, once you say that they may begin.']
           : []),
       ],
