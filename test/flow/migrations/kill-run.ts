@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type FSWatcher, watch } from 'node:fs'
 import type { ExecutionContext } from 'ava'
 import type { PlanAnswer } from '../../../daemon/migration/desk/migrations.js'
-import type { LabState } from '../../../lab/model/lab-cluster.js'
+import { type LabState, labServices } from '../../../lab/model/lab-cluster.js'
 import type { PhoneRecord } from '../../../lab/phones/phone-record.js'
 import { carryOut, type Ended, newProgress, type Progress } from './carry-out.js'
 import type { KillPoint } from './desk-messages.js'
@@ -85,10 +85,10 @@ function onFirstSign({ running: { lab } }: Rehearsal, act: () => void, step: str
     act()
   }
   for (const node of lab.nodes) {
-    const services = { tftp: 'Cisco Tftp', callmanager: 'Cisco CallManager', ctimanager: 'Cisco CTIManager' }
-    for (const [word, service] of Object.entries(services)) {
+    for (const service of labServices) {
+      const word = service.toLowerCase().replace('cisco ', '').replaceAll(' ', '-')
       if (!step.includes(`restart-${word}-${node.name}`)) continue
-      ends.push(node.watch((what) => what === service && !node.isRunning(service as 'Cisco Tftp') && once()))
+      ends.push(node.watch((what) => what === service && !node.isRunning(service) && once()))
     }
   }
   if (step.includes('publish')) {

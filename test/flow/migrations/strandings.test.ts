@@ -2,7 +2,7 @@
 import test from 'ava'
 import { tvsPolicies } from '../../../lab/model/lab-cluster.js'
 import { outcomeText, type PhoneRecord } from '../../../lab/phones/phone-record.js'
-import { carryOut } from './carry-out.js'
+import { carryOut, type Ended } from './carry-out.js'
 import { onlyFile, sha256, signerOf, sumsOf } from './files-after.js'
 import { countModels, decisions, namedStranded, withoutFile } from './phones-after.js'
 import { anna, probeAll, type Rehearsal, rehearsal, startMigration } from './rehearsal.js'
@@ -26,6 +26,26 @@ async function readOld({ running: { lab } }: Rehearsal, oldFile: Uint8Array): Pr
   }
 }
 
+const DAY = 24 * 60 * 60 * 1000
+
+/** Carries it out, but TVS has not read the new file when the pilots are reset, in spite of its restart. */
+async function withTvsAtOldFile(setting: Rehearsal, id: string): Promise<Ended> {
+  const oldFile = onlyFile(setting)
+  if (oldFile === undefined) throw new Error('no file')
+  let hasForgotten = false
+  const end = await carryOut(setting, id, {
+    until: async ({ current }) => {
+      if (!hasForgotten && current?.endsWith('pilots-new')) {
+        hasForgotten = true
+        await readOld(setting, oldFile)
+      }
+      return false
+    },
+  })
+  if (!hasForgotten) throw new Error('it never came to the pilots')
+  return end
+}
+
 const revertOf = ({ tokens }: Rehearsal) => ({
   plan: 'tokenless-to-tokens' as const,
   wishes: { tokens, edits: [] },
@@ -34,25 +54,12 @@ const revertOf = ({ tokens }: Rehearsal) => ({
 test.serial(
   'where neither upload nor file reaches the look-up of phones, the pilots refuse, the fleet is left alone, and it goes back',
   async (t) => {
-    // TVS looks in its cache alone, and has not read the new file in spite of its restart; the certificates’ own serials
-    // it knows by the upload.
-    const setting = await rehearsal(t, { tvsPolicy: 'cache', tvsDelay: 24 * 60 * 60 * 1000, phones: 18 })
+    // TVS looks in its cache alone; the certificates’ own serials it knows by the upload.
+    const setting = await rehearsal(t, { tvsPolicy: 'cache', tvsDelay: DAY, phones: 18 })
     await probeAll(setting)
     const before = sumsOf(setting)
-    const oldFile = onlyFile(setting)
-    if (oldFile === undefined) return t.fail('no file')
     const { id } = await startMigration(setting, revertOf(setting))
-    let hasForgotten = false
-    const end = await carryOut(setting, id, {
-      until: async ({ current }) => {
-        if (!hasForgotten && current?.endsWith('pilots-new')) {
-          hasForgotten = true
-          await readOld(setting, oldFile)
-        }
-        return false
-      },
-    })
-    t.true(hasForgotten)
+    const end = await withTvsAtOldFile(setting, id)
     t.is(end.is, 'stopped')
     if (!('view' in end)) return
     t.is(end.view.stopped?.code, 'MIGRATION_EFFECT_REFUSED')
@@ -72,6 +79,27 @@ test.serial(
     t.deepEqual(withoutFile(await setting.reports(), original), {})
   },
 )
+
+for (const tvsPolicy of ['db', 'either'] as const) {
+  test.serial(
+    `the same where TVS looks in its database (${tvsPolicy}): the upload lets phones take the file`,
+    async (t) => {
+      const setting = await rehearsal(t, { tvsPolicy, tvsDelay: DAY })
+      await probeAll(setting)
+      const { id } = await startMigration(setting, revertOf(setting))
+      const end = await withTvsAtOldFile(setting, id)
+      t.is(end.is, 'ended', 'view' in end ? JSON.stringify(end.view.stopped) : '')
+      if (!('view' in end)) return
+      const asks = end.view.findings.filter(({ code }) => code === 'SIGNER_NOT_TRUSTED')
+      t.is(asks.length, 1, 'preflight said that phones must ask TVS')
+      t.regex(asks[0]?.detail ?? '', /which of the two finds it is not known/)
+      const phones = await setting.reports()
+      const file = onlyFile(setting)
+      if (file === undefined) return t.fail('no file')
+      t.deepEqual(withoutFile(phones, file), countModels(cannotAsk(phones)), decisions(phones))
+    },
+  )
+}
 
 test.serial(
   'a token file that nobody uploaded for, and that no TVS has read, is refused by every phone',
