@@ -29,7 +29,7 @@ import { withModels } from '../runner/seeing/with-models.js'
 import { HeldClusters } from '../situation/held-clusters.js'
 import type { Situation } from '../situation/situation.js'
 import { type SituationWish, takeSituation } from '../situation/take-situation.js'
-import { migrationView } from './migration-view.js'
+import { brokenOff, migrationView } from './migration-view.js'
 import type { Migrations, MigrationView, PlanAnswer, StartRequest } from './migrations.js'
 import { predictPlan } from './predict-plan.js'
 import {
@@ -206,10 +206,15 @@ class Desk {
 
   async report(id: string): Promise<MigrationReport> {
     const { journal, now } = this.#parts
+    const view = await this.runs.view(id)
     const record = await readRecord(journal, id)
-    const kept = await journal.get(id)
-    if (kept === undefined) throw unknownMigration(id)
-    return makeReport({ kept, record, madeAt: now().toISOString() })
+    const broken = brokenOff(view)
+    return makeReport({
+      kept: view.kept,
+      record,
+      madeAt: now().toISOString(),
+      ...(broken !== undefined && { broken }),
+    })
   }
 
   /**

@@ -4,21 +4,22 @@ import type { MigrationView as RunnerView } from '../migrations.js'
 import type { PreflightFinding } from '../preflight/finding.js'
 import type { PhoneReading } from '../runner/eyes.js'
 import { isAcknowledged } from '../runner/open-findings.js'
-import type { RunEntry } from '../runner/run-entry.js'
+import type { RunEntry, StopFacts } from '../runner/run-entry.js'
 import type { MigrationView, StepView } from './migrations.js'
 
-export function migrationView(
-  { kept, plan, stand, entries, isRunning, waits, broken }: RunnerView,
-  artifacts: readonly ArtifactEntry[],
-): MigrationView {
-  // What ended without a word in the journal stands in it as under way, and goes on as little as what was stopped.
-  const hasBroken = broken !== undefined && !isRunning && isOpen(kept.state)
-  const stopped = stand.stopped ?? (hasBroken ? broken : undefined)
+/** What ended without a word in the journal stands in it as under way, and goes on as little as what was stopped. */
+export const brokenOff = ({ kept, isRunning, broken }: RunnerView): StopFacts | undefined =>
+  isRunning || !isOpen(kept.state) ? undefined : broken
+
+export function migrationView(view: RunnerView, artifacts: readonly ArtifactEntry[]): MigrationView {
+  const { kept, plan, stand, entries, isRunning, waits } = view
+  const broken = brokenOff(view)
+  const stopped = stand.stopped ?? broken
   return {
     id: kept.id,
     cluster: kept.cluster,
     plan,
-    state: hasBroken ? 'stopped' : kept.state,
+    state: broken === undefined ? kept.state : 'stopped',
     startedAt: kept.startedAt,
     startedBy: kept.startedBy,
     ...(kept.rollbackOf !== undefined && { rollbackOf: kept.rollbackOf }),

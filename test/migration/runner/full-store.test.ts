@@ -1,5 +1,7 @@
 import test from 'ava'
-import { migrationView } from '../../../daemon/migration/desk/migration-view.js'
+import { brokenOff, migrationView } from '../../../daemon/migration/desk/migration-view.js'
+import { makeReport } from '../../../daemon/migration/report/make-report.js'
+import { readRecord } from '../../../daemon/migration/runner/read-record.js'
 import { withFullDisk } from '../../flow/full-disk.js'
 import { aBench } from './a-bench.js'
 import { anna } from './a-daemon.js'
@@ -27,6 +29,17 @@ test.serial('a full disk under the store: nothing is done whose intent could not
   const seen = await migrations.view('m1')
   t.not(seen.kept.state, 'stopped', 'the journal took no word')
   t.like(migrationView(seen, []), { state: 'stopped', stopped: { by: 'daemon', code: 'STORE_UNUSABLE' } })
+  const broken = brokenOff(seen)
+  const record = await readRecord(bench.journal, 'm1')
+  const report = makeReport({
+    kept: seen.kept,
+    record,
+    madeAt: '2026-03-02T12:00:00Z',
+    ...(broken && { broken }),
+  })
+  t.is(report.migration.state, 'stopped', 'the report says so, too')
+  t.is(report.stops.at(-1)?.code, 'STORE_UNUSABLE')
+  t.true(report.inShort.some((line) => line.startsWith('Why it is stopped: ')))
   t.is(events.at(-1)?.type, 'migration.broken')
   t.false(cluster.acts.some((act) => act.startsWith('sign')))
   await migrations.resume(anna, 'm1')
