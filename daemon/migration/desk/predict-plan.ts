@@ -1,12 +1,12 @@
 /** Which phones take the files that a plan brings, as far as the files can be known before. Pure. */
+import { certificateNamed } from '../plan/certificate-named.js'
+import { composeRecipe } from '../plan/compose-recipe.js'
 import { groundOf, seen, sha256 } from '../plan/ground.js'
 import type { ArtifactName, CtlRecipe, Plan } from '../plan/plan.js'
 import { builtAfter, isByLocalKey, recipeOf } from '../preflight/planned-files.js'
 import { itlsOf } from '../rollback/plan-way-back.js'
 import { type PredictedRow, predict } from '../rollback/predict.js'
 import { uploadedBy, vouchedAfter, vouchedByTvs } from '../rollback/vouched-by-tvs.js'
-import { composeRecipe } from '../runner/acting/compose-recipe.js'
-import { certificateNamed } from '../runner/seeing/see-services.js'
 import type { Situation } from '../situation/situation.js'
 
 /** In the order in which phones take them; each holds the one before by then. */

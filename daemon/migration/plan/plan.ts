@@ -134,6 +134,8 @@ export type Condition =
       readonly role: number
       readonly nodes: readonly string[]
     }
+  /** TVS of each node vouches for the one who signed this file as SAST; of a certificate that exists only since a step of the plan. */
+  | { readonly is: 'tvs-trusts-signer'; readonly of: ArtifactName; readonly nodes: readonly string[] }
   | { readonly is: 'service-started'; readonly service: CucmService; readonly node: string }
   /** The ITL of the node names another certificate for this than before. */
   | { readonly is: 'regenerated'; readonly what: 'CallManager' | 'ITLRecovery'; readonly node: string }

@@ -4,7 +4,7 @@
  * when the pilots have taken it (Security Guide; domain facts §6: CallManager, CTIManager, TVS, TFTP).
  */
 import type { CucmService } from '../../cluster/ports.js'
-import type { PlanGround } from './ground.js'
+import { type PlanGround, seen } from './ground.js'
 import { andList } from './list.js'
 import type { Condition } from './plan.js'
 import type { Draft } from './steps.js'
@@ -88,7 +88,7 @@ export function restartServices(
   const { situation, callManagers, tvs } = ground
   const restarted = isTvsRestarted ? tvsWithFile(ground) : []
   const plan = situation.nodes.flatMap(({ name: node }): Restart[] => [
-    ...(callManagers.includes(node) ? callManagerRestarts(node, callManagers) : []),
+    ...(callManagers.includes(node) ? callManagerRestarts(ground, node) : []),
     ...(tvs.includes(node) && !restarted.includes(node)
       ? [{ service: TVS, node, until: afterTvs(node) } as const]
       : []),
@@ -120,14 +120,28 @@ const mayRestart = (callManagers: readonly string[]): Draft => ({
   undo: nothing,
 })
 
-function callManagerRestarts(node: string, callManagers: readonly string[]): Restart[] {
+/** As Control Center names it; on its way from one to the other it comes back by itself. */
+export const runs = (status: string): boolean => ['Started', 'Starting', 'Stopping'].includes(status)
+
+/** CTIManager is not activated everywhere that CallManager is, and then no restart of it is taken. */
+export function withoutCti({ situation, callManagers }: PlanGround): string[] {
+  const states = situation.nodes.map(
+    ({ name, services }) => [name, seen(services?.['Cisco CTIManager'])] as const,
+  )
+  return states.flatMap(([name, status]) =>
+    callManagers.includes(name) && status !== undefined && !runs(status) ? [name] : [],
+  )
+}
+
+function callManagerRestarts(ground: PlanGround, node: string): Restart[] {
+  const { callManagers } = ground
   const phones =
     callManagers.length === 1
       ? 'no calls until it is back: there is no other CallManager'
       : `phones of ${node} register with another CallManager, or have no calls until it is back`
   return [
     { service: 'Cisco CallManager', node, phones },
-    { service: 'Cisco CTIManager', node },
+    ...(withoutCti(ground).includes(node) ? [] : [{ service: 'Cisco CTIManager', node } as const]),
   ]
 }
 

@@ -81,6 +81,23 @@ export const tvsReadsFile = (ground: PlanGround, tokens: readonly KnownToken[]):
   },
 ]
 
+/**
+ * Its certificate came into being after the plan was made, so TVS could not be asked before. Where phones asked a TVS that
+ * does not know it yet, they would keep that answer for a day.
+ */
+export const tvsKnowsSigner = (ground: PlanGround, artifact: ArtifactName): Draft => ({
+  id: 'tvs-knows-signer',
+  actor: 'daemon',
+  title: 'Wait until every TVS vouches for the new signer',
+  instructions: [
+    'A TVS takes the new certificate by replication, or reads it in the new file minutes after that came; restarting Cisco Trust Verification Service there makes it sooner.',
+    'Where one stays behind: upload the new certificate there as Phone-SAST-trust. Reset no phone before.',
+  ],
+  does: { do: 'wait' },
+  until: [{ is: 'tvs-trusts-signer', of: artifact, nodes: ground.tvs }],
+  undo: nothing,
+})
+
 /** Nothing before it changes what a phone holds. */
 export const hardStop = (more: readonly Condition[] = []): Draft => ({
   id: 'hard-stop',

@@ -4,7 +4,9 @@ import type { KnownToken } from '../situation/situation.js'
 import type { ServerSigner } from './command-steps.js'
 import { type CurrentFile, itlEntries, type PlanGround, sha256, tokensOf } from './ground.js'
 import { interruptionsOf } from './interruptions.js'
+import { andList } from './list.js'
 import type { CtlEdit, NoPlan, Plan, PlanId, Step } from './plan.js'
+import { withoutCti } from './restarts.js'
 import type { PlanWishes } from './wishes.js'
 
 export const isNoPlan = (value: object): value is NoPlan => 'impossible' in value
@@ -35,9 +37,21 @@ export function usual(
     release: ground.releaseText,
     steps,
     tokens: tokens.map(({ serial }) => serial),
-    assumptions: [...assumptions, ...(isForPhones && ground.file !== undefined ? [assumedHeld] : [])],
+    assumptions: [
+      ...assumptions,
+      ...(isForPhones && ground.file !== undefined ? [assumedHeld] : []),
+      ...ctiLeftOut(ground, steps),
+    ],
     interruptions: [...interruptionsOf(ground, steps), ...interruptions],
   }
+}
+
+function ctiLeftOut(ground: PlanGround, steps: readonly Step[]): string[] {
+  const restarts = steps.some(({ does }) => does.do === 'restart' && does.service === 'Cisco CallManager')
+  const nodes = withoutCti(ground)
+  return restarts && nodes.length > 0
+    ? [`Cisco CTIManager does not run on ${andList(nodes)}, so it is not restarted there.`]
+    : []
 }
 
 export interface ChosenTokens {

@@ -2,6 +2,7 @@
 import { seen } from '../plan/ground.js'
 import { nodesToProbe } from '../plan/nodes-to-probe.js'
 import type { Action } from '../plan/plan.js'
+import { runs } from '../plan/restarts.js'
 import type { NodeSituation } from '../situation/situation.js'
 import { found, type PreflightFinding } from './finding.js'
 import { parameterFindings } from './parameter-findings.js'
@@ -13,6 +14,7 @@ export function clusterFindings(request: PreflightRequest): PreflightFinding[] {
     ...situation.nodes.flatMap((node) => unreachable(node)),
     ...(situation.kind === 'cucm' ? release(request) : []),
     ...commandLine(request),
+    ...services(request),
     ...probes(request),
     ...parameterFindings(request),
   ]
@@ -33,6 +35,27 @@ function commandLine({ plan, ground }: PreflightRequest): PreflightFinding[] {
   const isNeeded = plan.steps.some(({ actor, does }) => actor === 'daemon' && isTyped(does.do))
   if (!isNeeded || answer === undefined || 'seen' in answer) return []
   return [found('CLI_NOT_USABLE', `show ctl on ${answer.at}: ${answer.unseen}`, { at: answer.at })]
+}
+
+/** Looked at before the file is out: a restart that is refused after it leaves the migration half-way. */
+function services({ plan, ground }: PreflightRequest): PreflightFinding[] {
+  return ground.situation.nodes.flatMap(({ name, services: states = {} }) => {
+    const restarted = plan.steps.flatMap(({ does }) =>
+      does.do === 'restart' && does.node === name ? [does.service] : [],
+    )
+    const observed = [...new Set(restarted)].map((service) => ({ service, state: states[service] }))
+    const silent = observed.find(({ state }) => state !== undefined && 'unseen' in state)?.state
+    if (silent !== undefined && 'unseen' in silent) {
+      const detail = `Control Center of ${name} does not answer: ${silent.unseen}`
+      return [found('CONTROL_CENTER_SILENT', detail, { at: name })]
+    }
+    return observed.flatMap(({ service, state }) => {
+      const status = seen(state)
+      return status === undefined || runs(status)
+        ? []
+        : [found('SERVICE_NOT_STARTED', `${service} on ${name}: ${status}.`, { at: name })]
+    })
+  })
 }
 
 /** A way back restores what stood, whatever the release is. */

@@ -41,6 +41,10 @@ export const preflightTable = {
     'The plan types commands on the publisher, and its command line does not answer.',
     'Mend what the detail says (address, user, password, host key), or take cli out of the settings of the cluster: then a person types them.',
   ),
+  CONTROL_CENTER_SILENT: error(
+    'The plan restarts services through Control Center of this node, and it does not answer.',
+    'Mend what the detail says (Cisco Tomcat there, the AXL user and its role Standard SERVICEABILITY), or take axl out of the settings of the cluster: then a person restarts them.',
+  ),
   CONSUMERS_NOT_INFORMED: warning(
     'JTAPI and TSP applications and the port groups of Unity Connection hold a CTL of their own.',
     'Tell those who run them: they must take the new file, too.',
@@ -141,6 +145,10 @@ export const preflightTable = {
     'This server shows another certificate in its ITL than the file to come lists for it: phones will refuse TLS to it.',
     'Put the new certificate in place of the old one in this change, or add the server. On a way back: update the file right after it, or stay.',
   ),
+  SERVICE_NOT_STARTED: error(
+    'The plan restarts this service, and Control Center says that it does not run: the restart would be refused, or begin what was stopped on purpose.',
+    'Start it (Cisco Unified Serviceability → Control Center), or take it out of what the node runs in the settings of the cluster; then look again, or plan again.',
+  ),
   SHA512_SET: warning(
     'TFTP File Signature Algorithm is SHA-512. It is documented for configuration files; its effect on the CTL is not known.',
     'Set it to SHA-1 unless you know.',
@@ -151,7 +159,7 @@ export const preflightTable = {
   ),
   SIGNER_NOT_TRUSTED: warning(
     'Phones hold no file that lists the new signer: they take the new file only if TVS vouches for it.',
-    'Where tokens sign, the plan uploads their certificates and asks TVS on every node first. Of a certificate that is regenerated on the way TVS is not asked: it exists only then. The pilots are the proof.',
+    'Where tokens sign, the plan uploads their certificates and asks TVS on every node first. Of a certificate that is regenerated on the way it is asked once that exists, before the pilots. The pilots are the proof.',
   ),
   STATE_UNEXPECTED: error(
     'The file that the nodes serve is not of the kind that the plan begins with.',

@@ -33,6 +33,8 @@ const tolerated: readonly PreflightCode[] = [
   'PROBE_NOT_DONE',
   'PROBE_FAILED',
   'CLI_NOT_USABLE',
+  'CONTROL_CENTER_SILENT',
+  'SERVICE_NOT_STARTED',
 ]
 
 function weighed(finding: PreflightFinding): PreflightFinding {

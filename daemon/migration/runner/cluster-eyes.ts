@@ -13,7 +13,8 @@ import { readRecord } from './read-record.js'
 import type { RunEntry } from './run-entry.js'
 import { seeRegenerated, seeServes, seeServesKept, seeServesNoCtl, seeSignedBy } from './seeing/see-files.js'
 import { type AwaitedPhones, seeFleet, seePilots } from './seeing/see-phones.js'
-import { seeBuilt, seeMode, seeProbed, seeServiceStarted, seeTvsTrusts } from './seeing/see-services.js'
+import { seeBuilt, seeMode, seeProbed, seeServiceStarted } from './seeing/see-services.js'
+import { seeTvsTrusts, seeTvsTrustsSigner } from './seeing/see-tvs.js'
 import { withModels } from './seeing/with-models.js'
 
 export interface EyesParts extends SituationParts {
@@ -80,6 +81,8 @@ async function see(
       return seeServiceStarted(held, condition, context, parts.now)
     case 'tvs-trusts':
       return seeTvsTrusts(held, condition, context)
+    case 'tvs-trusts-signer':
+      return seeTvsTrustsSigner(held, condition, context)
     case 'probed':
       return seeProbed(parts.probes, condition, context)
     case 'pilots-accepted':

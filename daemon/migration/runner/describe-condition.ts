@@ -32,6 +32,8 @@ export function describeCondition(condition: Condition): string {
       return `the cluster is in ${condition.mode} mode`
     case 'tvs-trusts':
       return `${condition.nodes.join(', ')}: TVS vouches for ${certificates(condition)}`
+    case 'tvs-trusts-signer':
+      return `${condition.nodes.join(', ')}: TVS vouches for the signer of ${files[condition.of]} as SAST (role 0)`
     case 'service-started':
       return `${condition.node}: ${condition.service} has started`
     case 'regenerated':

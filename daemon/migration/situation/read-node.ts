@@ -58,3 +58,10 @@ export async function observeMode(held: HeldCluster): Promise<Observed<SecurityM
   const overCli = cli && (await observed(at, () => held.ask('cli', () => cli.securityMode())))
   return overCli ?? { unseen: 'Nobody could be asked.', at }
 }
+
+export function nodeNamed({ opened: { settings } }: HeldCluster, name: string): ClusterNode {
+  const found = settings.nodes.find((node) => node.name === name)
+  if (found !== undefined) return found
+  const place = { cluster: settings.name, node: name }
+  throw new BridgeError('CLUSTER_NOT_CONFIGURED', `The settings have no node ${name} any more.`, place)
+}

@@ -2,7 +2,7 @@
  * What is known of a cluster before a plan is made: what was observed where, and what a person said. Pure data, so
  * that a plan and its findings can be made again from the journal, and tested without a cluster.
  */
-import type { ModelCount, SecurityMode, TvsAnswer } from '../../cluster/ports.js'
+import type { CucmService, ModelCount, SecurityMode, TvsAnswer } from '../../cluster/ports.js'
 import type { StatementCode } from '../plan/plan.js'
 
 /** A value with where it was seen, or why it was not. */
@@ -19,6 +19,8 @@ export interface NodeSituation {
   readonly itl?: Observed<Uint8Array | 'none'>
   /** By SHA-256 of the certificate. Only for nodes with tvs. */
   readonly tvs?: Readonly<Record<string, Observed<TvsAnswer>>>
+  /** As Control Center names the state of each: `Started`. Only where the settings have a user that may ask it. */
+  readonly services?: Readonly<Partial<Record<CucmService, Observed<string>>>>
   readonly publishing: 'directory' | 'sftp' | 'guided'
   /** Of this node on this release; undefined: never done. */
   readonly probe?: { readonly outcome: 'worked' | 'failed'; readonly at: string }

@@ -1,7 +1,8 @@
 /** Looks at a cluster once, for a plan and its findings. Changes nothing; what does not answer is told as unseen. */
 import type { ClusterNode } from '../../cluster/configuration/cluster-schema.js'
 import { InTurn, type OnUnexpected } from '../../cluster/observe/ask.js'
-import type { TvsAnswer } from '../../cluster/ports.js'
+import type { Asked } from '../../cluster/observe/observation.js'
+import type { CucmService, TvsAnswer } from '../../cluster/ports.js'
 import { decodeCtlFile } from '../../ctl/ctl-file.js'
 import { certificateOf, functionOf } from '../../ctl/record-fields.js'
 import { SAST } from '../../ctl/tags.js'
@@ -55,6 +56,7 @@ export async function takeSituation(
         runs: node.runs,
         ...files[index],
         ...(await lookAtTvs(held, node, asked, parts)),
+        ...(await lookAtServices(held, node, parts)),
         publishing: node.publishing?.to ?? 'guided',
         ...(probe && { probe }),
       }
@@ -157,12 +159,44 @@ async function lookAtTvs(
   const answers = await Promise.all(
     [...asked].map(async ([sum, certificate]): Promise<[string, Observed<TvsAnswer>]> => {
       const answer = await turn.ask(() => tvs.verify(certificate))
-      if (answer.state === 'answered') return [sum, { seen: answer.answer, at: node.name }]
-      const unseen = answer.state === 'failed' ? answer.problem.detail : answer.why
-      return [sum, { unseen, at: node.name }]
+      return [sum, observedFrom(answer, node.name, (said) => said)]
     }),
   )
   return { tvs: Object.fromEntries(answers) }
+}
+
+const servicesOf = ({ runs }: ClusterNode): CucmService[] => [
+  ...(runs.includes('tftp') ? (['Cisco Tftp'] as const) : []),
+  ...(runs.includes('callmanager') ? (['Cisco CallManager', 'Cisco CTIManager'] as const) : []),
+  ...(runs.includes('tvs') ? (['Cisco Trust Verification Service'] as const) : []),
+]
+
+/** Of a node with CallManager alone this is all that is seen. */
+async function lookAtServices(
+  held: HeldCluster,
+  node: ClusterNode,
+  { onUnexpected }: SituationParts,
+): Promise<Pick<NodeSituation, 'services'>> {
+  const center = held.opened.controlCenter(node)
+  const names = servicesOf(node)
+  if (center === undefined || names.length === 0) return {}
+  const turn = new InTurn(onUnexpected)
+  const states = await Promise.all(
+    names.map(async (name): Promise<[CucmService, Observed<string>]> => {
+      const answer = await turn.ask(() => held.ask(`control-center ${node.name}`, () => center.state(name)))
+      return [name, observedFrom(answer, node.name, ({ status }) => status)]
+    }),
+  )
+  return { services: Object.fromEntries(states) }
+}
+
+function observedFrom<Answer, Value>(
+  answer: Asked<Answer>,
+  at: string,
+  read: (answer: Answer) => Value,
+): Observed<Value> {
+  if (answer.state === 'answered') return { seen: read(answer.answer), at }
+  return { unseen: answer.state === 'failed' ? answer.problem.detail : answer.why, at }
 }
 
 /** What the latest probe of a node at this release found. */

@@ -7,7 +7,14 @@ import type { ClusterObservation } from '../../../daemon/cluster/observe/observa
 import { observeCluster } from '../../../daemon/cluster/observe/observe-cluster.js'
 import type { ObservationStep } from '../../../daemon/cluster/observe/steps.js'
 import type { OpenedCluster } from '../../../daemon/cluster/opened-cluster.js'
-import type { Axl, CucmCli, ShownCtl, TvsAnswer } from '../../../daemon/cluster/ports.js'
+import type {
+  Axl,
+  CucmCli,
+  CucmService,
+  ServiceState,
+  ShownCtl,
+  TvsAnswer,
+} from '../../../daemon/cluster/ports.js'
 
 export const threeNodes: Cluster = clusterSchema.parse({
   name: 'krakow',
@@ -40,6 +47,7 @@ export interface Doubles {
   readonly axl?: Partial<Axl>
   readonly cli?: Partial<CucmCli>
   readonly tvs?: (node: string, certificate: Uint8Array) => Promise<TvsAnswer>
+  readonly controlCenter?: (node: string, service: CucmService) => Promise<ServiceState>
 }
 
 export const trusted: TvsAnswer = { isTrusted: true, roles: [0, 3], ttl: 86_400 }
@@ -93,7 +101,14 @@ const silentCli: CucmCli = {
   close: async () => undefined,
 }
 
-export function openDoubles({ settings = threeNodes, files = {}, axl, cli, tvs }: Doubles): OpenedCluster {
+export function openDoubles({
+  settings = threeNodes,
+  files = {},
+  axl,
+  cli,
+  tvs,
+  controlCenter,
+}: Doubles): OpenedCluster {
   return {
     settings,
     readFile: async (node, over, file) => {
@@ -108,7 +123,8 @@ export function openDoubles({ settings = threeNodes, files = {}, axl, cli, tvs }
       runs.includes('tvs')
         ? { verify: (certificate) => (tvs ?? (async () => trusted))(name, certificate) }
         : undefined,
-    controlCenter: () => undefined,
+    controlCenter: ({ name }) =>
+      controlCenter && { restart: unset, state: (service) => controlCenter(name, service) },
     close: async () => undefined,
   }
 }

@@ -6,7 +6,7 @@ import { isNoPlan } from '../../../daemon/migration/plan/usual.js'
 import type { PlanWishes } from '../../../daemon/migration/plan/wishes.js'
 import type { Situation } from '../../../daemon/migration/situation/situation.js'
 import type { LabRelease, LabState } from '../../../lab/model/lab-cluster.js'
-import { paper, serials, withNode, withNodes } from './paper-situation.js'
+import { paper, seen, serials, withNode, withNodes } from './paper-situation.js'
 
 const wishes: PlanWishes = { tokens: serials, edits: [] }
 
@@ -300,6 +300,30 @@ test('the last reading of a pilot restarts nothing: a person says when CallManag
   t.deepEqual(steps[first - 1]?.until, [{ is: 'said', statement: 'RESTARTS_MAY_BEGIN' }])
   t.true(steps[first - 2]?.instructions.some((line) => line.includes('once you say that they may begin')))
   t.true(interruptions.some((line) => line.includes('do not wait for phones')))
+})
+
+test('CTIManager is left out where Control Center says that it does not run, and the plan says so', async (t) => {
+  const { situation } = await paper(t, '10.5.2', 'tokenless')
+  const restarted = (state: string) => {
+    const services = { 'Cisco CTIManager': seen(state), 'Cisco CallManager': seen('Started') }
+    const plan = planOf('tokenless-to-tokens', withNode(situation, 'lab-sub1', { services }))
+    const nodes = plan.steps.flatMap(({ does }) =>
+      does.do === 'restart' && does.service === 'Cisco CTIManager' ? [does.node] : [],
+    )
+    return [nodes, plan.assumptions.some((line) => line.includes('CTIManager does not run on lab-sub1'))]
+  }
+  t.deepEqual(restarted('Not Activated'), [['lab-pub', 'lab-sub2'], true])
+  t.deepEqual(restarted('Started'), [['lab-pub', 'lab-sub1', 'lab-sub2'], false])
+})
+
+test('a signer that comes into being on the way: every TVS is asked for it before the pilots', async (t) => {
+  const { situation } = await paper(t, '11.5', 'tokenless')
+  const idsOf = (node: string) =>
+    rows(planOf('regenerate-tokenless', situation, { regenerate: { what: 'CallManager', node } }))
+  const ids = idsOf('lab-pub')
+  const at = ids.indexOf('tvs-knows-signer')
+  t.deepEqual([ids[at - 1], ids[at + 1]], ['keep-new', 'pilots-new (person)'])
+  t.false(idsOf('lab-sub1').includes('tvs-knows-signer'))
 })
 
 test('a certificate is regenerated where an ITL shows it', async (t) => {

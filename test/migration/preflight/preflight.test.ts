@@ -108,6 +108,22 @@ const table: readonly Row[] = [
     says: /The login was refused/,
   },
   {
+    code: 'CONTROL_CENTER_SILENT',
+    change: (s) =>
+      withNode(s, 'lab-sub2', {
+        runs: ['callmanager'],
+        services: { 'Cisco CallManager': unseen('refused'), 'Cisco CTIManager': unseen('not asked') },
+      }),
+    at: 'lab-sub2',
+    says: /Control Center of lab-sub2 does not answer: refused/,
+  },
+  {
+    code: 'SERVICE_NOT_STARTED',
+    change: (s) => withNode(s, 'lab-sub2', { services: { 'Cisco CallManager': seen('Stopped') } }),
+    at: 'lab-sub2',
+    says: /Cisco CallManager on lab-sub2: Stopped/,
+  },
+  {
     code: 'PROBE_NOT_DONE',
     change: (s) => withNode(s, 'lab-sub1', { probe: undefined as never }),
     at: 'lab-sub1',

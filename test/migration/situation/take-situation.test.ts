@@ -148,6 +148,32 @@ test('the command line is tried although AXL answers: a plan may need it later',
   t.is(without.commandLine, undefined)
 })
 
+test('services: Control Center of each node is asked what the settings say that it runs, and once where it is silent', async (t) => {
+  const asked: string[] = []
+  const taken = await situation({
+    doubles: {
+      axl: { parameters },
+      controlCenter: async (node, service) => {
+        asked.push(`${node} ${service}`)
+        if (node === 'sub1') throw nodeError('NODE_UNREACHABLE', 'sub1')
+        return { status: service === 'Cisco CTIManager' ? 'Not Activated' : 'Started', upTime: 5 }
+      },
+    },
+  })
+  t.deepEqual(nodeOf(taken, 'sub2')?.services, {
+    'Cisco CallManager': { seen: 'Started', at: 'sub2' },
+    'Cisco CTIManager': { seen: 'Not Activated', at: 'sub2' },
+  })
+  t.deepEqual(Object.keys(nodeOf(taken, 'pub')?.services ?? {}), [
+    'Cisco Tftp',
+    'Cisco Trust Verification Service',
+  ])
+  const silent = Object.values(nodeOf(taken, 'sub1')?.services ?? {})
+  t.is(silent.length, 4)
+  t.true(silent.every((state) => 'unseen' in state && state.unseen.includes('NODE_UNREACHABLE')))
+  t.is(asked.filter((one) => one.startsWith('sub1')).length, 1)
+})
+
 test('tokens: only with a certificate that may sign, Cisco’s before another, those too that are unplugged', async (t) => {
   const taken = await situation({
     doubles: { axl: { parameters } },

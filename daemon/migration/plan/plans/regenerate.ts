@@ -4,7 +4,7 @@ import { resetLocalKey, type ServerSigner, updateCtlFile } from '../command-step
 import type { PlanGround } from '../ground.js'
 import type { NoPlan, Plan, Undo } from '../plan.js'
 import { restartServices } from '../restarts.js'
-import { type Draft, hardStop, keepFiles, numbered, phonesTake } from '../steps.js'
+import { type Draft, hardStop, keepFiles, numbered, phonesTake, tvsKnowsSigner } from '../steps.js'
 import { noCommandLine, tokenlessSigner, usual } from '../usual.js'
 import type { PlanWishes, RegenerateWish } from '../wishes.js'
 
@@ -27,18 +27,21 @@ export function regenerate(ground: PlanGround, { regenerate: wish }: PlanWishes)
   const undo = isDone
     ? keyGone
     : { by: 'impossible' as const, why: 'The file before names a key that is gone.' }
+  const isSignerChanged = changesSigner(wish, signer, ground)
+  const asksTvs = isSignerChanged && through === undefined
   const steps = numbered([
     keepFiles(ground),
     hardStop(),
     ...(isDone ? [] : [regenerated(wish, ground)]),
     ...(through === 'local-key' ? [...resetLocalKey(ground, undo), ...phonesTake('bridge')] : []),
     ...updateCtlFile(ground, signer, undo),
+    ...(asksTvs && ground.tvs.length > 0 ? [tvsKnowsSigner(ground, 'new')] : []),
     ...phonesTake('new', restartServices(ground)),
   ])
   const title = isDone
     ? `After a regeneration of ${what} under tokenless`
     : `Regeneration of ${what} under tokenless`
-  return usual(ground, id, title, steps, frameOf(wish, changesSigner(wish, signer, ground), ground))
+  return usual(ground, id, title, steps, frameOf(wish, isSignerChanged, ground))
 }
 
 const keyGone: Undo = {
@@ -131,8 +134,10 @@ function frameOf(
   return {
     assumptions: [
       assumption,
-      ...(isSignerChanged
-        ? ['TVS of every node knows the new certificate by replication; the pilots show it.']
+      ...(isSignerChanged && through === undefined
+        ? [
+            'The plan waits until every TVS vouches for the new signer. That is necessary and no proof: the pilots are.',
+          ]
         : []),
     ],
     interruptions: [

@@ -5,14 +5,14 @@ import { publishingNodes } from '../../../cluster/publishing/open-publishing.js'
 import { signCtlFile } from '../../../signing/sign-ctl-file.js'
 import type { SigningParts } from '../../../signing/sign-file.js'
 import { verifyCtlFile } from '../../../trust/verify/verify-ctl-file.js'
+import { certificateNamed } from '../../plan/certificate-named.js'
+import { composeRecipe } from '../../plan/compose-recipe.js'
 import { seen, sha256 } from '../../plan/ground.js'
 import type { Action } from '../../plan/plan.js'
 import type { HeldCluster } from '../../situation/held-clusters.js'
-import { CTL_FILE, ITL_FILE, readFileOf, tftpNodes } from '../../situation/read-node.js'
+import { CTL_FILE, ITL_FILE, nodeNamed, readFileOf, tftpNodes } from '../../situation/read-node.js'
 import { beforeName, targetName } from '../artifact-names.js'
 import type { ActContext, ActionOutcome } from '../hands.js'
-import { certificateNamed, nodeNamed } from '../seeing/see-services.js'
-import { composeRecipe } from './compose-recipe.js'
 
 type Of<Do extends Action['do']> = Extract<Action, { do: Do }>
 

@@ -1,12 +1,8 @@
-/** Services, the mode, TVS and the probes, against what a step awaits. */
-import { BridgeError } from '../../../bridge-error.js'
-import type { ClusterNode } from '../../../cluster/configuration/cluster-schema.js'
+/** Services, the mode and the probes, against what a step awaits. */
 import type { PublishingProbes } from '../../../store/publishing-probes.js'
-import { entriesOf, sha256 as hashOf, readCurrentFile } from '../../plan/ground.js'
 import type { Condition } from '../../plan/plan.js'
 import type { HeldCluster } from '../../situation/held-clusters.js'
-import { observeMode } from '../../situation/read-node.js'
-import type { Situation } from '../../situation/situation.js'
+import { nodeNamed, observeMode } from '../../situation/read-node.js'
 import { probesOf } from '../../situation/take-situation.js'
 import type { SeeContext, Seen, StepContext } from '../eyes.js'
 import { eachNode, seenOf } from './seen-of.js'
@@ -37,13 +33,6 @@ export async function seeBuilt(
     return { holds: 'unknown', mark: sha1, evidence: [{ node, text }] }
   const isNew = sha1 !== 'none' && isVerified && sha1 !== mark
   return { holds: asked !== 'before' && isNew, mark: sha1, evidence: [{ node, text }] }
-}
-
-export function nodeNamed({ opened: { settings } }: HeldCluster, name: string): ClusterNode {
-  const found = settings.nodes.find((node) => node.name === name)
-  if (found !== undefined) return found
-  const place = { cluster: settings.name, node: name }
-  throw new BridgeError('CLUSTER_NOT_CONFIGURED', `The settings have no node ${name} any more.`, place)
 }
 
 /** Up-times are whole seconds, and an answer takes its time: two starts closer than this look like one. */
@@ -106,51 +95,6 @@ function withoutControlCenter(node: string, service: string, asked: SeeContext['
   }
   const text = `Whether ${service} was restarted cannot be seen: the settings have no axl, whose user asks Control Center. Give one; it is taken at once.`
   return { holds: 'unknown', evidence: [{ node, text }] }
-}
-
-export async function seeTvsTrusts(
-  held: HeldCluster,
-  { sha256, role, nodes }: Of<'tvs-trusts'>,
-  { situation }: StepContext,
-): Promise<Seen> {
-  const certificates = sha256.map((sum) => ({ sum, der: certificateNamed(situation, sum) }))
-  return seenOf(
-    await eachNode(nodes, async (name) => {
-      const tvs = held.opened.tvs(nodeNamed(held, name))
-      if (tvs === undefined) return { holds: 'unknown', text: 'The settings say that it runs no TVS.' }
-      const lacking: string[] = []
-      for (const { sum, der } of certificates) {
-        if (der === undefined)
-          return { holds: 'unknown', text: `The certificate ${sum.slice(0, 16)}… is not known here.` }
-        const { isTrusted, roles } = await tvs.verify(der)
-        if (!isTrusted || !roles.includes(role)) lacking.push(nameOf(situation, sum))
-      }
-      return lacking.length === 0
-        ? { holds: true, text: 'TVS vouches for each.' }
-        : { holds: false, text: `TVS does not vouch for ${lacking.join(' and ')}.` }
-    }),
-  )
-}
-
-const nameOf = ({ tokens }: Situation, sum: string): string => {
-  const token = tokens.find((known) => known.sha256 === sum)
-  return token === undefined ? `the certificate ${sum.slice(0, 16)}…` : `token ${token.serial}`
-}
-
-/** Of a token known here, or of a file that a node served. */
-export function certificateNamed(situation: Situation, sum: string): Uint8Array | undefined {
-  const token = situation.tokens.find(({ sha256 }) => sha256 === sum)
-  if (token !== undefined) return token.certificate
-  for (const { name, ctl, itl } of situation.nodes) {
-    for (const file of [ctl, itl]) {
-      if (file === undefined || !('seen' in file) || file.seen === 'none') continue
-      const found =
-        entriesOf(name, file.seen).find(({ sha256 }) => sha256 === sum)?.certificate ??
-        readCurrentFile(file.seen)?.sast.find(({ certificate }) => hashOf(certificate) === sum)?.certificate
-      if (found !== undefined) return found
-    }
-  }
-  return undefined
 }
 
 export async function seeProbed(

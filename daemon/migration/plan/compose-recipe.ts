@@ -1,15 +1,15 @@
 /** What a plan wants of a CTL → a draft of `trust/compose`. Pure: the same files and time give the same bytes. */
-import { BridgeError } from '../../../bridge-error.js'
-import { sameBytes } from '../../../ctl/bytes.js'
-import { type CtlFile, decodeCtlFile } from '../../../ctl/ctl-file.js'
-import { timestampOf } from '../../../ctl/header-fields.js'
-import { certificateOf, functionOf, parseIpAddress, recordValue } from '../../../ctl/record-fields.js'
-import { recordTag, SAST } from '../../../ctl/tags.js'
-import { compose } from '../../../trust/compose/composition.js'
-import type { WantedRecord } from '../../../trust/compose/wanted-record.js'
-import { sha256 } from '../../plan/ground.js'
-import type { CtlEdit, CtlRecipe } from '../../plan/plan.js'
-import type { Situation } from '../../situation/situation.js'
+import { BridgeError } from '../../bridge-error.js'
+import { sameBytes } from '../../ctl/bytes.js'
+import { type CtlFile, decodeCtlFile } from '../../ctl/ctl-file.js'
+import { timestampOf } from '../../ctl/header-fields.js'
+import { certificateOf, functionOf, parseIpAddress, recordValue } from '../../ctl/record-fields.js'
+import { recordTag, SAST } from '../../ctl/tags.js'
+import { compose } from '../../trust/compose/composition.js'
+import type { WantedRecord } from '../../trust/compose/wanted-record.js'
+import type { Situation } from '../situation/situation.js'
+import { sha256 } from './ground.js'
+import type { CtlEdit, CtlRecipe } from './plan.js'
 
 export interface Ingredients {
   /** The file that stood before; `none` where the recipe begins with nothing. */

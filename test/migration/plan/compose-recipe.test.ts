@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import test from 'ava'
-import { decodeCtlFile } from '../../../../daemon/ctl/ctl-file.js'
-import { timestampOf } from '../../../../daemon/ctl/header-fields.js'
-import { certificateOf, functionOf } from '../../../../daemon/ctl/record-fields.js'
-import type { CtlRecipe } from '../../../../daemon/migration/plan/plan.js'
-import { composeRecipe, type Ingredients } from '../../../../daemon/migration/runner/acting/compose-recipe.js'
-import type { Situation } from '../../../../daemon/migration/situation/situation.js'
-import * as tac from '../../../trust/tac-cluster.js'
-import { tokenless, withTokens } from '../../../trust/tac-files.js'
+import { decodeCtlFile } from '../../../daemon/ctl/ctl-file.js'
+import { timestampOf } from '../../../daemon/ctl/header-fields.js'
+import { certificateOf, functionOf } from '../../../daemon/ctl/record-fields.js'
+import { composeRecipe, type Ingredients } from '../../../daemon/migration/plan/compose-recipe.js'
+import type { CtlRecipe } from '../../../daemon/migration/plan/plan.js'
+import type { Situation } from '../../../daemon/migration/situation/situation.js'
+import * as tac from '../../trust/tac-cluster.js'
+import { tokenless, withTokens } from '../../trust/tac-files.js'
 
 const sum = (der: Uint8Array) => createHash('sha256').update(der).digest('hex')
 const holders = [tac.firstToken, tac.secondToken, tac.publisher, tac.subscriber, tac.capf, tac.newPublisher]
