@@ -13,7 +13,7 @@ export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
   MIGRATION_CLUSTER_CHANGED: node(
     409,
     'Somebody else changes this cluster',
-    'Find out who: another administrator, a CTL Client, a script. Put back what the detail names, then resume; or end this migration and make a new plan from what is there now.',
+    'Find out who: another administrator, a CTL Client, a script. Put back what the detail names, then resume; or end this migration (ctl-bridge migrate abandon) and make a new plan from what is there now.',
   ),
   MIGRATION_EFFECT_REFUSED: node(
     409,
@@ -28,7 +28,7 @@ export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
   MIGRATION_FILE_UNKNOWN: request(
     404,
     'The migration holds no such file',
-    'Look at the list of its files: ctl-bridge migrate status. Where a node had no file before, there is nothing to write.',
+    'Look at the list of its files: ctl-bridge migrate status --json. Where a node had no file before, there is nothing to write.',
   ),
   MIGRATION_IMPOSSIBLE: request(
     409,
@@ -85,5 +85,5 @@ export const migrationProblems: Record<MigrationErrorCode, ProblemEntry> = {
     'Another token than the planned one',
     'No PIN was tried. Take this token out and plug in the one that the step names, then unlock that.',
   ),
-  MIGRATION_UNKNOWN: request(404, 'No such migration', 'List them: ctl-bridge migrate status.'),
+  MIGRATION_UNKNOWN: request(404, 'No such migration', 'List them: ctl-bridge migrate.'),
 }

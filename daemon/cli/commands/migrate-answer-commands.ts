@@ -57,6 +57,7 @@ export const migrateAnswerCommands: readonly CommandDescription[] = [
     description: [
       'What a phone holds is visible on the phone alone: Settings → Status → Status Messages (Trust List Updated, Trust List Update Failed), and the checksum under Security Configuration → CTL file. status shows the checksum to look for.',
       'A list is CSV with a head: Device Name, Took (accepted or refused), CTL Checksum, Device Type; without a head the first three, in this order. A list that `phones --devices` reads will do as well: there a row with the awaited checksum counts as accepted, and one with another checksum is left out, because it says nothing of what the phone will do.',
+      "Each model that the cluster counts needs a pilot. Where there is no phone of a model that could be read (CTI ports, say): '*' unread --model MODEL. That stands in the report as your word.",
     ],
     operands: [
       {
@@ -64,7 +65,7 @@ export const migrateAnswerCommands: readonly CommandDescription[] = [
         optional: true,
         summary: "For example SEP001122334455; '*' for all those that nobody read.",
       },
-      { name: 'TOOK', optional: true, summary: 'accepted or refused.' },
+      { name: 'TOOK', optional: true, summary: 'accepted or refused; unread for a model.' },
       { name: 'CHECKSUM', optional: true, summary: 'MD5 or SHA-1, as the phone shows it.' },
     ],
     options: [
@@ -72,7 +73,8 @@ export const migrateAnswerCommands: readonly CommandDescription[] = [
       {
         name: 'model',
         value: 'TEXT',
-        summary: 'The model of DEVICE, where the cluster does not tell it (no AXL, or a device that is new).',
+        summary:
+          'The model of DEVICE, where the cluster does not tell it (no AXL, or a device that is new); with unread, the one of which no phone can be read.',
       },
       migrationOption,
       note,
@@ -83,6 +85,14 @@ export const migrateAnswerCommands: readonly CommandDescription[] = [
       {
         line: 'ctl-bridge migrate phones SEP001122334455 accepted 7f3c9e0d5b1a48269f60c2d4e8a7b315',
         summary: 'One pilot.',
+      },
+      {
+        line: "ctl-bridge migrate phones '*' unread --model 'CTI Port' --note 'no phones'",
+        summary: 'A model of which no phone can be read.',
+      },
+      {
+        line: "ctl-bridge migrate phones '*' accepted --note 'looked at the floor'",
+        summary: 'When all were reset: your word on those that nobody read. It ends the step.',
       },
       { line: 'ctl-bridge migrate phones --devices read.csv', summary: 'What was read on a round.' },
     ],

@@ -34,7 +34,7 @@ async function onlyOne(api: ApiClient, orLatest: boolean): Promise<string> {
   throw new BridgeError(
     'USAGE',
     latest === undefined
-      ? 'There is no migration. ctl-bridge migrate plan CLUSTER shows what there could be.'
+      ? 'There is no migration. ctl-bridge migrate plan CLUSTER PLAN shows what there could be.'
       : `No migration is open. The latest is ${latest.id} (${latest.cluster}, ${latest.state}).`,
   )
 }

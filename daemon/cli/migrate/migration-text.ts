@@ -3,6 +3,7 @@
 import { reportLines } from '../../trust/show/wrap-words.js'
 import type { MigrationAnswer } from '../answers.js'
 import { type Paint, plain } from '../paint.js'
+import { forPeople } from './for-people.js'
 import { nextRows } from './next-rows.js'
 import { actorTexts, findingRows } from './plan-answer-text.js'
 
@@ -100,11 +101,11 @@ function stoppedRows({ stopped }: MigrationAnswer): string[] {
 const nowTexts = { daemon: 'Now', token: 'Now, with a token', person: 'Now, and you do it' } as const
 const numbered = (lines: readonly string[]): string[] => lines.map((line, index) => `  ${index + 1}. ${line}`)
 
-function nowRows({ actor, title, instructions, phones, phase }: Step): string[] {
+function nowRows(step: Step): string[] {
+  const { actor, title, phones, phase } = step
   return [
     `${nowTexts[actor]}: ${title}`,
-    // Of a step that the daemon does they tell what a person would do in its place.
-    ...(actor === 'daemon' ? [] : numbered(instructions)),
+    ...numbered(forPeople(step)),
     ...(phones === undefined ? [] : [`  phones  ${phones}`]),
     ...(phase === 'in-doubt'
       ? ['  Whether it was done is not known: the daemon, or its connection, ended meanwhile.']

@@ -12,6 +12,7 @@ export function nextRows(migration: MigrationAnswer, current: Step | undefined):
         : [
             ['resume', 'goes on, once the cause is mended'],
             ['rollback', 'goes back instead'],
+            ['abandon', 'ends it where it stands'],
           ]
       : state === 'running' || state === 'waiting'
         ? answersOf(migration, current)
@@ -34,18 +35,15 @@ function answersOf({ findings, said }: MigrationAnswer, current: Step | undefine
   switch (does.do) {
     case 'sign':
       return [['unlock', 'asks for the PIN of the token']]
-    case 'hard-stop': {
-      const open = findings.filter(({ severity, acknowledged }) => severity === 'warning' && !acknowledged)
-      const codes = [...new Set(open.map(({ code }) => code))]
-      return [
-        ...(codes.length > 0 ? [[`acknowledge ${codes.join(' ')}`, 'if you have seen to them']] : []),
-        ['acknowledge GO', 'goes on'],
-      ]
-    }
+    case 'hard-stop':
+      return atHardStop(findings)
     case 'reset-phones':
       return [
         ['phones SEP001122334455 accepted', 'for a phone that took the file, with its checksum behind it'],
         ['phones SEP001122334455 refused', 'for one that did not'],
+        does.which === 'all'
+          ? ["phones '*' accepted", 'your word on all that nobody read; ends the step']
+          : ["phones '*' unread --model MODEL", 'where no phone of a model can be read'],
       ]
     default: {
       const statements = until.flatMap(({ is, statement }) =>
@@ -55,4 +53,18 @@ function answersOf({ findings, said }: MigrationAnswer, current: Step | undefine
       return open.map((code) => [`say ${code}`, 'goes on'])
     }
   }
+}
+
+/** An error is mended, some by a word; GO is refused before. */
+function atHardStop(findings: MigrationAnswer['findings']): string[][] {
+  const open = findings.filter(({ severity, acknowledged }) => severity === 'warning' && !acknowledged)
+  const codes = [...new Set(open.map(({ code }) => code))]
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  return [
+    ...(errors.some(({ code }) => code === 'BACKUP_MISSING')
+      ? [['say BACKUP_TAKEN', 'when the backups are taken and kept off the cluster']]
+      : []),
+    ...(codes.length > 0 ? [[`acknowledge ${codes.join(' ')}`, 'if you have seen to them']] : []),
+    ...(errors.length === 0 ? [['acknowledge GO', 'goes on']] : []),
+  ]
 }

@@ -4,6 +4,7 @@ import { reportLines } from '../../trust/show/wrap-words.js'
 import type { PlanAnswer } from '../answers.js'
 import { alignColumns } from '../cluster/node-table.js'
 import { answerTexts } from '../phones/phones-text.js'
+import { forPeople } from './for-people.js'
 
 type Plan = Extract<PlanAnswer['plan'], { steps: unknown }>
 type Finding = PlanAnswer['findings'][number]
@@ -43,12 +44,12 @@ function headRows({ title, id, cluster, release, tokens }: Plan): string[] {
 
 export const actorTexts = { daemon: 'daemon', token: 'token', person: 'you' } as const
 
-function stepRows({ actor, title, instructions, phones }: Plan['steps'][number], index: number): string[] {
+function stepRows(step: Plan['steps'][number], index: number): string[] {
+  const { actor, title, phones } = step
   const number = String(index + 1).padStart(3)
   return [
     `${number}  ${actorTexts[actor].padEnd(6)}  ${title}`,
-    // Of a step that the daemon does they tell what a person would do in its place.
-    ...(actor === 'daemon' ? [] : instructions.map((line) => `             ${line}`)),
+    ...forPeople(step).map((line) => `             ${line}`),
     ...(phones === undefined ? [] : [`             phones: ${phones}`]),
   ]
 }

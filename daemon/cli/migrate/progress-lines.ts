@@ -1,5 +1,7 @@
 /** What changed between two looks at a migration, a line each: for logs and pipes. Pure. */
+
 import type { MigrationAnswer } from '../answers.js'
+import { forPeople } from './for-people.js'
 
 type Step = MigrationAnswer['steps'][number]
 
@@ -27,10 +29,11 @@ function doneLine(before: MigrationAnswer | undefined, step: Step): string[] {
 
 const begins = { daemon: 'begins', token: 'needs a token', person: 'you do this' } as const
 
-function begunLines({ id, actor, title, instructions }: Step): string[] {
+function begunLines(step: Step): string[] {
+  const { id, actor, title } = step
   return [
     `${id}  ${begins[actor]}: ${title}`,
-    ...(actor === 'daemon' ? [] : instructions.map((line, index) => `${id}    ${index + 1}. ${line}`)),
+    ...forPeople(step).map((line, index) => `${id}    ${index + 1}. ${line}`),
   ]
 }
 

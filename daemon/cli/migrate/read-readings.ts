@@ -6,7 +6,7 @@ import type { AwaitedFile } from './migration-text.js'
 export interface PhoneReading {
   readonly device: string
   readonly model?: string
-  readonly took: 'accepted' | 'refused'
+  readonly took: 'accepted' | 'refused' | 'unread'
   readonly checksum?: string
   readonly note?: string
 }
@@ -62,6 +62,9 @@ function readHead({ cells }: CsvRow): Columns {
     : { device: at('device'), model: at('model'), took: at('took'), checksum: at('checksum') }
 }
 
+export const isTook = (text: string | undefined): text is PhoneReading['took'] =>
+  text === 'accepted' || text === 'refused' || text === 'unread'
+
 function readingOf(
   { cells, line }: CsvRow,
   columns: Columns,
@@ -84,7 +87,7 @@ function readingOf(
     })
   }
   const isAwaited = awaited.some(({ md5, sha1 }) => checksum === md5 || checksum === sha1)
-  const took = said === 'accepted' || said === 'refused' ? said : isAwaited ? 'accepted' : undefined
+  const took = isTook(said) ? said : isAwaited ? 'accepted' : undefined
   // Without a head the second column is one or the other.
   const named = cells[columns.model] ?? ''
   const model = named === '' || named.toLowerCase() === took ? undefined : named

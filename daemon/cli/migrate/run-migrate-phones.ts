@@ -7,7 +7,7 @@ import { afterChange } from './after-change.js'
 import { readAwaitedFiles } from './awaited-file.js'
 import { chooseMigration } from './choose-migration.js'
 import { migrationPath } from './migration-path.js'
-import { type PhoneReading, readReadings } from './read-readings.js'
+import { isTook, type PhoneReading, readReadings } from './read-readings.js'
 
 export async function run(context: CommandContext): Promise<number> {
   const { values, terminal } = context
@@ -34,8 +34,8 @@ function typedReading({ operands, values }: CommandContext): PhoneReading | unde
     return undefined
   }
   if (device === undefined) throw usage('DEVICE is missing, or --devices FILE.')
-  if (took !== 'accepted' && took !== 'refused') {
-    throw usage(`after DEVICE comes accepted or refused, not ${JSON.stringify(took ?? 'nothing')}.`)
+  if (!isTook(took)) {
+    throw usage(`after DEVICE comes accepted, refused or unread, not ${JSON.stringify(took ?? 'nothing')}.`)
   }
   return {
     device,

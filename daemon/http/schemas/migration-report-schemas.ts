@@ -62,8 +62,8 @@ const phoneTable = z.strictObject({
     }),
   ),
   words: z
-    .array(z.strictObject({ took: z.string(), ...said }))
-    .describe('A person’s word on those that were not read; counts in no row'),
+    .array(z.strictObject({ took: z.string(), model: z.string().optional(), ...said }))
+    .describe('A person’s word on those that were not read, or on a model that cannot be; counts in no row'),
   surprises: z.array(z.string()).describe('Readings that say otherwise than was foretold'),
 })
 

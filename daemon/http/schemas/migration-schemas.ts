@@ -175,9 +175,11 @@ const readingSchema = z.strictObject({
     .min(1)
     .max(128)
     .regex(/^[\x21-\x7e]+$/, 'the name of a device: printable ASCII without spaces')
-    .describe('SEP001122334455; * for all that nobody read'),
+    .describe('SEP001122334455; * for all that nobody read, or with unread for a model'),
   model: z.string().min(1).max(128).optional().describe('Where the cluster does not tell it'),
-  took: z.enum(['accepted', 'refused']),
+  took: z
+    .enum(['accepted', 'refused', 'unread'])
+    .describe('unread: there is no phone of this model that could be read (CTI ports, for one)'),
   checksum: z
     .string()
     .regex(/^[0-9a-f]{32}(?:[0-9a-f]{8})?$/i, 'MD5 or SHA-1 as the phone shows it, in hex')

@@ -5,6 +5,7 @@ import type { PreflightFinding } from '../preflight/finding.js'
 import type { PhoneReading } from '../runner/eyes.js'
 import { isAcknowledged } from '../runner/open-findings.js'
 import type { RunEntry, StopFacts } from '../runner/run-entry.js'
+import { readingKey } from '../runner/seeing/see-phones.js'
 import type { MigrationView, StepView } from './migrations.js'
 
 /** What ended without a word in the journal stands in it as under way, and goes on as little as what was stopped. */
@@ -88,7 +89,8 @@ function readingsIn(entries: readonly RunEntry[]): PhoneReading[] {
   const readings = new Map<string, PhoneReading>()
   for (const { kind, facts } of entries) {
     if (kind === 'said' && 'reading' in facts) {
-      readings.set(facts.reading.device, facts.reading as PhoneReading)
+      const reading = facts.reading as PhoneReading
+      readings.set(readingKey(reading), reading)
     }
   }
   return [...readings.values()]

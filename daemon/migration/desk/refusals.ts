@@ -6,7 +6,7 @@ import { saidAtItsStep, stepStatements } from '../plan/statements.js'
 import { isNoPlan } from '../plan/usual.js'
 import type { PhoneReading } from '../runner/eyes.js'
 import { notAsked } from '../runner/refuse-answer.js'
-import { ALL_OTHERS } from '../runner/seeing/see-phones.js'
+import { ALL_OTHERS, isUnread } from '../runner/seeing/see-phones.js'
 import { notPlanned } from '../runner/token-row.js'
 
 export const unknownMigration = (migration: string): BridgeError =>
@@ -41,13 +41,21 @@ export function refuseEarly(said: readonly StatementCode[]): void {
 export function requireReadings(
   migration: string,
   { id, until }: Step,
-  readings: readonly Pick<PhoneReading, 'device'>[],
+  readings: readonly Pick<PhoneReading, 'device' | 'model' | 'took'>[],
 ): void {
   const isAwaited = (is: Condition['is']) => until.some((condition) => condition.is === is)
   if (!isAwaited('pilots-accepted') && !isAwaited('fleet-answered')) {
     throw notAsked(migration, 'The step waits for no reading of a phone.', id)
   }
-  if (isAwaited('fleet-answered') || readings.every(({ device }) => device !== ALL_OTHERS)) return
+  const wrong = readings.find(
+    ({ device, model, took }) => took === 'unread' && (device !== ALL_OTHERS || model === undefined),
+  )
+  if (wrong !== undefined) {
+    const why = `unread is said of a model: the device ${ALL_OTHERS}, and its model. A phone that can be read accepted or refused the file.`
+    throw notAsked(migration, why, id)
+  }
+  const words = readings.filter((reading) => reading.device === ALL_OTHERS && !isUnread(reading))
+  if (isAwaited('fleet-answered') || words.length === 0) return
   const why = `A reading for ${ALL_OTHERS} is for the step at which all phones are reset. The pilots are read one by one, each by its name.`
   throw notAsked(migration, why, id)
 }

@@ -130,7 +130,7 @@ function builtAndServed(
       title: `${typed.title}, then restart Cisco Tftp on ${andList(tftp)}`,
       instructions: [
         ...(typed.instructions ?? []),
-        `Then restart Cisco Tftp on ${andList(tftp)}, one after the other: utils service restart Cisco Tftp, or Cisco Unified Serviceability.`,
+        `Then restart Cisco Tftp on ${andList(tftp)}, one after the other: utils service restart Cisco Tftp on the command line of each, or Cisco Unified Serviceability.`,
       ],
     },
     ...served.slice(-1),

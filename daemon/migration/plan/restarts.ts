@@ -33,7 +33,7 @@ function restart({ situation }: PlanGround, { service, node, until = [], phones 
     actor: controlCenter || (cli && isPublisher) ? 'daemon' : 'person',
     title: `Restart ${service} on ${node}`,
     instructions: [
-      `On ${node}: utils service restart ${service}, or Cisco Unified Serviceability → Tools → Control Center.`,
+      `On the command line of ${node}: utils service restart ${service}; or Cisco Unified Serviceability → Tools → Control Center.`,
     ],
     does: { do: 'restart', service, node },
     // Who started when, Control Center alone says.
@@ -65,7 +65,7 @@ const tvsByHand = (nodes: readonly string[]): Draft => ({
   actor: 'person',
   title: `Restart ${TVS} on ${andList(nodes)}`,
   instructions: [
-    `On ${nodes.length === 1 ? nodes[0] : `each of ${andList(nodes)}, one after the other`}: utils service restart ${TVS}, or Cisco Unified Serviceability → Tools → Control Center.`,
+    `On the command line of ${nodes.length === 1 ? nodes[0] : `each of ${andList(nodes)}, one after the other`}: utils service restart ${TVS}, or Cisco Unified Serviceability → Tools → Control Center.`,
     'It reads the new file at its start, and minutes later otherwise: phones that ask it before may be refused, and keep that answer for a day.',
     'ctl-bridge migrate say TVS_RESTARTED goes on: it is recorded as said, because nothing shows it here.',
   ],
@@ -155,7 +155,7 @@ function byHand(plan: readonly Restart[]): Draft {
     instructions: [
       ...nodes.map((node) => {
         const services = plan.filter((one) => one.node === node).map(({ service }) => service)
-        return `On ${node}: ${services.map((service) => `utils service restart ${service}`).join(', then ')}.`
+        return `On the command line of ${node}: ${services.map((service) => `utils service restart ${service}`).join(', then ')}.`
       }),
       'A service that is not activated on a node is left out there. Wait until the phones of a node are back before you go on to the next.',
       'ctl-bridge migrate say SERVICES_RESTARTED goes on: it is recorded as said, because nothing shows it here.',

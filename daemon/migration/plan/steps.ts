@@ -31,18 +31,20 @@ export const keepFiles = (ground: PlanGround): Draft => ({
 })
 
 /** TAC 118893: both tokens, before the file. Whether the upload or TVS's cache saves the phones is not known: both are seen to. */
+/** A token may hold others beside the one that signs. */
+export const exportCommand = ({ serial, sha256 }: Pick<KnownToken, 'serial' | 'sha256'>): string =>
+  `ctl-bridge token export ${serial} --certificate ${sha256} --out ${serial}.pem`
+
 export const uploadTokens = (ground: PlanGround, tokens: readonly KnownToken[]): Draft => ({
   id: 'upload-tokens',
   actor: 'person',
   title: `Upload the certificates of ${tokens.length === 1 ? 'the token' : 'the tokens'} as Phone-SAST-trust`,
   instructions: [
-    ...tokens.map(
-      ({ serial }) => `ctl-bridge token export ${serial} --out ${serial}.pem writes a certificate to upload.`,
-    ),
+    ...tokens.map((token) => `${exportCommand(token)} writes a certificate to upload.`),
     `On ${ground.publisher ?? 'the publisher'}: OS Administration → Security → Certificate Management → Upload Certificate/Certificate Chain.`,
     'Certificate Purpose: Phone-SAST-trust. Choose the file, then Upload. Once for each certificate.',
     'The other nodes take it by replication, which may need 30 minutes; restarting Cisco Trust Verification Service there makes it sooner.',
-    'If the page refuses an expired certificate, stop here: nothing has changed for phones.',
+    'If the page refuses a certificate (an expired one, for example), this plan cannot be carried out with that token, and nothing has changed for phones: ctl-bridge migrate stop, then abandon, and plan with another.',
   ],
   does: {
     do: 'upload-certificates',
@@ -75,6 +77,9 @@ export const tvsReadsFile = (ground: PlanGround, tokens: readonly KnownToken[]):
     id: 'tvs-after',
     actor: 'daemon',
     title: 'Wait until every TVS vouches for the tokens with the new file in place',
+    instructions: [
+      'Where one does not: look at its upload (Phone-SAST-trust), and restart Cisco Trust Verification Service there once more. Reset no phone before.',
+    ],
     does: { do: 'wait' },
     until: [trusted(ground, tokens)],
     undo: nothing,
@@ -183,7 +188,7 @@ function upload({ guided, situation }: PlanGround, artifact: ArtifactName): Draf
     `On ${guided.length === 1 ? nodes : `each of ${nodes}`}: OS Administration → Software Upgrades → TFTP File Management → Upload File.`,
     'Choose CTLFile.tlv and leave Directory empty, then Upload File. Do not delete the old file first: it is overwritten.',
     ...(guided.length > 1 ? ['Restart nothing before the file is on all of them.'] : []),
-    `Then restart Cisco Tftp on ${andList(guided)}${guided.length > 1 ? ', one after the other' : ''}: utils service restart Cisco Tftp, or Cisco Unified Serviceability.`,
+    `Then restart Cisco Tftp on ${andList(guided)}${guided.length > 1 ? ', one after the other' : ''}: utils service restart Cisco Tftp on the command line of ${guided.length > 1 ? 'each' : 'that node'}, or Cisco Unified Serviceability.`,
   ]
   return {
     id: `upload-${artifact}`,
@@ -214,8 +219,9 @@ export function phonesTake(
       actor: 'person',
       title: 'Reset one phone of each model and see that it takes the file',
       instructions: [
-        'Reset one phone of each model, and no other. On its screen: Settings → Status → Status Messages, and Security Configuration → CTL file.',
+        'Reset one phone of each model, those too that are to refuse, and no other. On its screen: Settings → Status → Status Messages, and Security Configuration → CTL file.',
         'ctl-bridge migrate phones enters what was read: device, checksum or status message. The checksum to look for stands in the status.',
+        "Of a model without a phone that could be read (CTI ports): ctl-bridge migrate phones '*' unread --model MODEL.",
         ...(isCucm
           ? [
               'Look at the CTL, not at the registration: that may come back only when CallManager was restarted.',
@@ -240,11 +246,7 @@ export function phonesTake(
           ? 'Cisco Unified CM Administration → System → Enterprise Parameters → Reset, or device pool by device pool.'
           : 'From Asterisk, or at the phones themselves.',
         'Enter what the phones hold, as far as you can see it; the others are reported as not observed.',
-        ...(isCucm
-          ? []
-          : [
-              'Nothing tells here how many phones there are: the device * stands for all of which nothing was read.',
-            ]),
+        `${isCucm ? 'When you have read what you can' : 'Nothing tells here how many phones there are'}: ctl-bridge migrate phones '*' accepted (with the quotes) is your word on all of which nothing was read, and ends the step. The report says that it is a word, and not seen.`,
       ],
       does: { do: 'reset-phones', which: 'all' },
       until: [{ is: 'fleet-answered', what: artifact }],

@@ -19,11 +19,11 @@ const warning = (meaning: string, remedy: string): PreflightEntry => ({
 export const preflightTable = {
   BACKUP_MISSING: error(
     'Nobody has said that the backups were taken: DRS, and from 10.0 on ITLRecovery.p12.',
-    'Take both (file get tftp ITLRecovery.p12), keep them off the cluster, then say so: BACKUP_TAKEN.',
+    'Take both (file get tftp ITLRecovery.p12), keep them off the cluster, then say so: ctl-bridge migrate say BACKUP_TAKEN, or --said BACKUP_TAKEN at the start.',
   ),
   CERTIFICATE_EXPIRED: warning(
     'A certificate of the plan has expired. Phones are known to go on with such SAST certificates; their upload may be refused.',
-    'Try the upload on one node first.',
+    'Before the window upload it once as Phone-SAST-trust. Where the page refuses it, plan with another token.',
   ),
   CERTIFICATE_EXPIRES_SOON: warning(
     'A certificate of the plan ends within 90 days.',
@@ -51,7 +51,7 @@ export const preflightTable = {
   ),
   DEVICES_UNKNOWN: warning(
     'Of these devices it is not known whether they can ask TVS, or no device was counted.',
-    'Look in Unified Reporting, Unified CM Phone Feature List, Security By Default. A pilot of each such model tells it.',
+    'Look in Unified Reporting, Unified CM Phone Feature List, Security By Default. A pilot of each such model tells it; if it refuses, enter that: the plan goes on, and those phones keep the old file.',
   ),
   DEVICES_WITHOUT_SBD: warning(
     'These devices cannot ask TVS. After a change of signer they keep the old CTL until somebody deletes it on the device.',
@@ -71,7 +71,7 @@ export const preflightTable = {
   ),
   FIPS_NOT_EXCLUDED: warning(
     'Whether the cluster runs in FIPS or Common Criteria mode was not seen. What CTL files are taken there is not known.',
-    'Look with utils fips status on each node, then say so: NOT_FIPS.',
+    'Look with utils fips status on each node, then say so: ctl-bridge migrate say NOT_FIPS.',
   ),
   FIRST_CTL_UNKNOWN: warning(
     'Phones hold an ITL and no CTL. Whether they trust a first CTL signed by a token, or ask TVS, is stated nowhere.',
@@ -83,11 +83,11 @@ export const preflightTable = {
   ),
   LICENCE_NOT_SEEN: warning(
     'From 11.5(1)SU3 on utils ctl needs the encryption licence. Whether it is there was not seen.',
-    'Look at the licence page, then say so: LICENCE_PRESENT. The command refuses without it, and nothing changes.',
+    'Look at the licence page, then say so: ctl-bridge migrate say LICENCE_PRESENT. The command refuses without it, and nothing changes.',
   ),
   MODE_UNEXPECTED: error(
     'ClusterSecurityMode is not the one that the plan begins with.',
-    'Choose the plan that begins with the mode observed.',
+    'Choose the plan that begins with the mode observed. Where it was not seen: give cli or axl in the settings of the cluster.',
   ),
   NODES_DIFFER: error(
     'The nodes do not serve the same CTL.',
@@ -131,11 +131,11 @@ export const preflightTable = {
   ),
   REPLICATION_NOT_SEEN: warning(
     'Whether database replication is healthy was not seen. Uploads and files reach subscribers by it.',
-    'Look with utils dbreplication runtimestate (2 on every node), then say so: REPLICATION_HEALTHY.',
+    'Look with utils dbreplication runtimestate (2 on every node), then say so: ctl-bridge migrate say REPLICATION_HEALTHY.',
   ),
   ROLLBACK_PARAMETER_NOT_SEEN: warning(
     'Whether “Prepare Cluster for Rollback to pre 8.0” is set was not seen. It blanks the ITL, and then phones cannot ask TVS.',
-    'Look among the enterprise parameters, then say so: ROLLBACK_PARAMETER_OFF.',
+    'Look among the enterprise parameters, then say so: ctl-bridge migrate say ROLLBACK_PARAMETER_OFF.',
   ),
   ROLLBACK_PARAMETER_SET: error(
     '“Prepare Cluster for Rollback to pre 8.0” is set: phones have a blank ITL and cannot ask TVS.',
@@ -155,7 +155,7 @@ export const preflightTable = {
   ),
   SIGNATURE_ALGORITHM_NOT_SEEN: warning(
     'Whether TFTP File Signature Algorithm is SHA-1 was not seen.',
-    'Look among the enterprise parameters, then say so: SIGNATURE_ALGORITHM_USUAL.',
+    'Look among the enterprise parameters, then say so: ctl-bridge migrate say SIGNATURE_ALGORITHM_USUAL.',
   ),
   SIGNER_NOT_TRUSTED: warning(
     'Phones hold no file that lists the new signer: they take the new file only if TVS vouches for it.',

@@ -110,7 +110,7 @@ function readingRow(
     {
       device,
       model,
-      entered: took,
+      entered: took === 'accepted' ? 'accepted' : 'refused',
       verdict: took === 'accepted' ? accepted : refused,
       ...(isGiven && { checksum }),
       ...(shows !== undefined && { shows }),
@@ -124,7 +124,9 @@ function readingRow(
 
 function wordOf({ kind, facts, principal, at }: RunEntry): PhoneTable['words'] {
   if (kind !== 'said' || !('reading' in facts) || facts.reading.device !== ALL_OTHERS) return []
-  return [{ took: facts.reading.took, by: principal.name, at, note: facts.reading.note ?? '' }]
+  const { took, model, note = '' } = facts.reading
+  const word = { took, by: principal.name, at, note }
+  return [took === 'unread' && model !== undefined ? { ...word, model } : word]
 }
 
 /** The last reading of a device counts. */

@@ -1,7 +1,15 @@
 /** The tables of phones on the page of a report. */
 import { html, type Markup, nothing } from './markup.js'
 import type { PhoneReadingRow, PhoneRow, PhoneTable } from './report.js'
-import { countText, evidenceText, foretoldWords, modelText, phoneColumns, timeText } from './report-words.js'
+import {
+  countText,
+  evidenceText,
+  foretoldWords,
+  modelText,
+  phoneColumns,
+  timeText,
+  wordText,
+} from './report-words.js'
 
 export function phonesHtml(table: PhoneTable): Markup {
   const { title, files, wasOffered, rows, readings, words, surprises } = table
@@ -18,10 +26,7 @@ ${wasOffered ? nothing : html`<p class="doubt">No node was given it yet.</p>`}
 ${rows.length === 0 ? html`<p>The cluster did not say which phones it has, and none was read.</p>` : rowsHtml(rows)}
 <p>${evidenceText(table)}</p>
 ${readings.length === 0 ? nothing : readingsHtml(readings)}
-${words.map(
-  ({ took, by, at, note }) =>
-    html`<p>Of all others ${by} says: ${took}${note === '' ? '' : ` (${note})`}, ${timeText(at)}. That was not observed.</p>`,
-)}
+${words.map((word) => html`<p>${wordText(word)}</p>`)}
 ${surprises.length === 0 ? nothing : html`<h3 class="bad">Otherwise than foretold</h3><ul>${surprises.map((text) => html`<li>${text}</li>`)}</ul>`}
 </section>`
 }

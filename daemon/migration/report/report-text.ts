@@ -22,6 +22,7 @@ import {
   modelText,
   phoneColumns,
   timeText,
+  wordText,
 } from './report-words.js'
 
 const WIDTH = 80
@@ -83,10 +84,7 @@ function phoneRows(table: PhoneTable): string[] {
     '',
     evidenceText(table),
     ...readings.map(readingText),
-    ...words.map(
-      ({ took, by, at, note }) =>
-        `-  Of all others ${by} says: ${took}${note === '' ? '' : ` (${note})`}, ${timeText(at)}. That was not observed.`,
-    ),
+    ...words.map((word) => `-  ${wordText(word)}`),
     ...(surprises.length === 0
       ? []
       : ['', 'Otherwise than foretold:', ...surprises.map((text) => `-  ${text}`)]),

@@ -90,6 +90,13 @@ export function evidenceText({ rows, readings }: PhoneTable): string {
   return `Accepted: ${checksum} by the checksum of the file, ${word} by word alone. Read by ${readers}.`
 }
 
+/** What a person says of phones that nobody read. */
+export function wordText({ took, by, at, note, model }: PhoneTable['words'][number]): string {
+  const said =
+    model === undefined ? `Of all others ${by} says: ${took}` : `No ${model} can be read, ${by} says`
+  return `${said}${note === '' ? '' : ` (${note})`}, ${timeText(at)}. That was not observed.`
+}
+
 export function afterText({ after, unseenSince, before }: NodeFiles): string | undefined {
   const since =
     unseenSince === undefined ? '' : `Step ${unseenSince} may have changed it since; that was not seen.`

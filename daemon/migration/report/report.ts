@@ -149,8 +149,9 @@ export interface PhoneTable {
   readonly wasOffered: boolean
   readonly rows: readonly PhoneRow[]
   readonly readings: readonly PhoneReadingRow[]
-  /** A person’s word on those that were not read. It is no observation, and counts in no row. */
+  /** A person’s word on those that were not read, or on a model that cannot be. It is no observation, and counts in no row. */
   readonly words: readonly {
+    readonly model?: string
     readonly took: string
     readonly by: string
     readonly at: string

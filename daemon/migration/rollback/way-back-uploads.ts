@@ -1,6 +1,6 @@
 /** What the way back does about Phone-SAST-trust: who signed the files from before goes in first, what came in goes last. */
 import type { PlanGround } from '../plan/ground.js'
-import type { Draft } from '../plan/steps.js'
+import { type Draft, exportCommand } from '../plan/steps.js'
 
 export interface NeededUpload {
   readonly sha256: string
@@ -21,10 +21,10 @@ export function uploadSigners(ground: PlanGround, uploads: readonly NeededUpload
     actor: 'person',
     title: 'Upload who signed the file from before as Phone-SAST-trust',
     instructions: [
-      ...uploads.map(({ subject, token }) =>
+      ...uploads.map(({ subject, token, sha256: sum }) =>
         token === undefined
           ? `The certificate of “${subject}”: on the publisher, ${page}, find it among CallManager or ITLRecovery and download it as PEM.`
-          : `ctl-bridge token export ${token} --out ${token}.pem writes a certificate to upload.`,
+          : `${exportCommand({ serial: token, sha256: sum })} writes a certificate to upload.`,
       ),
       `On ${ground.publisher ?? 'the publisher'}: ${page} → Upload Certificate/Certificate Chain.`,
       'Certificate Purpose: Phone-SAST-trust. Choose the file, then Upload. Once for each certificate.',

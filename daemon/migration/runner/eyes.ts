@@ -35,7 +35,8 @@ export interface PhoneReading {
   readonly device: string
   /** As the cluster names it: `Cisco 7945`. Left out: it is asked over AXL. */
   readonly model?: string
-  readonly took: 'accepted' | 'refused'
+  /** `unread`: with the device `*` and a model, of which there is no phone that could be read (CTI ports, for one). */
+  readonly took: 'accepted' | 'refused' | 'unread'
   /** As the phone shows it. */
   readonly checksum?: string
   readonly note?: string

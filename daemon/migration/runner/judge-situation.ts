@@ -17,11 +17,12 @@ export const judgeSituation = (
   takenBack === undefined ? preflight(plan, situation) : planWayBack(takenBack, situation).findings
 
 /**
- * Whether a finding names this model (undefined: not known) as one that will refuse the file: a pilot of it that does so
- * stops nothing. Where both classes of devices are named, each model is.
+ * Whether a finding names this model (undefined: not known) as one that will refuse the file, or may: a pilot of it that
+ * does so stops nothing, as somebody went past that finding by its code. Where both classes of devices are named, each
+ * model is.
  */
 export function namedRefusing(findings: readonly PreflightFinding[]): (model: string | undefined) => boolean {
-  const codes = ['DEVICES_WITHOUT_SBD', 'WAY_BACK_REFUSED']
+  const codes = ['DEVICES_WITHOUT_SBD', 'DEVICES_UNKNOWN', 'WAY_BACK_REFUSED']
   const named = new Set(
     findings.flatMap(({ code, at }) => (codes.includes(code) && at !== undefined ? [at] : [])),
   )

@@ -40,6 +40,7 @@ function needsUnmet({ step }: TurnAt, unmet: readonly SeenRow[]): BridgeError {
     const seen = evidence.map(({ node, text }) => (node === undefined ? text : `${node}: ${text}`))
     return [what, ...seen].join('; ')
   })
-  const detail = `Before “${step.title}” this must hold: ${told.join(' · ')}`
+  const how = step.does.do === 'wait' ? ['', ...step.instructions].join(' ') : ''
+  const detail = `Before “${step.title}” this must hold: ${told.join(' · ')}${how}`
   return new BridgeError('MIGRATION_NEEDS_UNMET', detail, { step: step.id })
 }

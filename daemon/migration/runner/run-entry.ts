@@ -30,7 +30,7 @@ export type ToldFinding = z.output<typeof findings>[number]
 const reading = z.strictObject({
   device: z.string(),
   model: z.string().optional(),
-  took: z.enum(['accepted', 'refused']),
+  took: z.enum(['accepted', 'refused', 'unread']),
   checksum: z.string().optional(),
   note: z.string().optional(),
 })

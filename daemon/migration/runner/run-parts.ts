@@ -8,7 +8,7 @@ import type { Eyes, PhoneReading, StepContext } from './eyes.js'
 import type { Hands } from './hands.js'
 import type { OnMigrationEvent } from './migration-event.js'
 import type { RunEntry, SeenRow } from './run-entry.js'
-import { ALL_OTHERS } from './seeing/see-phones.js'
+import { ALL_OTHERS, isUnread, readingKey } from './seeing/see-phones.js'
 import type { Stand } from './stand-of.js'
 import type { TokenDesk } from './token-desk.js'
 
@@ -74,8 +74,9 @@ export function contextOf(turn: TurnAt): StepContext {
     const own = plan.steps.find((other) => other.id === id)
     if (own === undefined || awaitedFile(own) !== awaitedFile(step)) continue
     // Before all phones were reset, nobody can know of all of them.
-    if (facts.reading.device === ALL_OTHERS && id !== step.id) continue
-    readings.set(facts.reading.device, facts.reading as PhoneReading)
+    const reading = facts.reading as PhoneReading
+    if (reading.device === ALL_OTHERS && !isUnread(reading) && id !== step.id) continue
+    readings.set(readingKey(reading), reading)
   }
   const artifact = (name: string) => parts.journal.artifact(migration, name)
   const before = (node: string) => parts.journal.artifact(rollbackOf ?? migration, beforeName(node))

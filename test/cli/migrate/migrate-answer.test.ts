@@ -127,6 +127,31 @@ test.serial('phones: one reading, a list with a head, and a list of checksums', 
   t.is(server.story.length, 3)
 })
 
+test.serial('phones: a model of which no phone can be read, by word', async (t) => {
+  server.put(scriptedView(5))
+  t.regex((await migrate('status')).stdout, /^ {2}ctl-bridge migrate phones '\*' unread --model MODEL /m)
+  t.is((await migrate('phones', '*', 'unread', '--model', 'CTI Port')).code, 0)
+  t.deepEqual(server.story, ['enter ann k7f2 *:unread:CTI Port'])
+})
+
+test.serial('the hard stop: GO is offered once no error is open, and what mends one is named', async (t) => {
+  const error = {
+    code: 'BACKUP_MISSING',
+    severity: 'error',
+    detail: 'Nobody has said it.',
+    remedy: 'Take both.',
+    acknowledged: false,
+  } as const
+  const next = async (findings: object[]) => {
+    server.put(scriptedView(2, { findings: findings as [] }))
+    const { stdout } = await migrate('status')
+    return [...stdout.matchAll(/^ {2}ctl-bridge migrate (\S+ \S+) {2}/gm)].map(([, command]) => command)
+  }
+  t.deepEqual(await next([error]), ['say BACKUP_TAKEN'])
+  t.deepEqual(await next([{ ...error, code: 'NODE_UNREACHABLE' }]), [])
+  t.deepEqual(await next([]), ['acknowledge GO'])
+})
+
 test.serial(
   'on a way back: the checksums of what each node had, and never the file that is taken back',
   async (t) => {

@@ -105,6 +105,21 @@ test.serial('status: what it stopped at, and the exit code of that problem', asy
   t.is(JSON.parse(json.stdout).stopped.code, 'MIGRATION_CLUSTER_CHANGED')
 })
 
+test.serial('a step at which the daemon only waits tells what to do where that takes long', async (t) => {
+  const view = scriptedView(5)
+  const does = { do: 'wait' } as const
+  const instructions = ['Where one does not: restart TVS there.']
+  const steps = view.steps.map((step, index) => {
+    if (index === 4) return { ...step, actor: 'daemon' as const, does, instructions }
+    return index === 0 ? { ...step, instructions: ['A person would do this.'] } : step
+  })
+  server.put({ ...view, steps })
+  const { stdout } = await migrate('status')
+  t.regex(stdout, /^ {2}1\. Where one does not: restart TVS there\.$/m)
+  server.put({ ...view, current: '01-keep-files', steps })
+  t.false((await migrate('status')).stdout.includes('A person would do this'))
+})
+
 test.serial('the ID may be left out when one is open; else it is asked for', async (t) => {
   t.regex((await migrate('status')).stderr, /There is no migration\./)
   t.regex((await migrate()).stdout, /There is no migration\./)

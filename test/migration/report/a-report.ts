@@ -25,7 +25,7 @@ export const sha1 = (bytes: Uint8Array): string => createHash('sha1').update(byt
 interface Reading {
   readonly device: string
   readonly model?: string
-  readonly took: 'accepted' | 'refused'
+  readonly took: 'accepted' | 'refused' | 'unread'
   readonly checksum?: string
   readonly note?: string
 }
@@ -44,6 +44,7 @@ const fleetReadings: readonly Reading[] = [
   // Against what was foretold.
   { device: 'SEP000000000006', model: 'Cisco 7940', took: 'accepted', checksum: md5(tokenFile) },
   { device: '*', took: 'accepted', note: 'looked at the floor' },
+  { device: '*', model: 'CTI Port', took: 'unread', note: 'no phones' },
 ]
 
 const finding = (code: string, severity: 'error' | 'warning', more: object = {}) => ({

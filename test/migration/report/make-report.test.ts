@@ -76,8 +76,11 @@ test('a reading stands with who made it and which file its checksum is of', (t) 
     ['SEP000000000006', 'accepted by checksum', 'the new file', 'Ben'],
   ])
   t.deepEqual(
-    table?.words.map(({ took, by, note }) => [took, by, note]),
-    [['accepted', 'Ben', 'looked at the floor']],
+    table?.words.map(({ took, by, note, model }) => [took, by, note, model]),
+    [
+      ['accepted', 'Ben', 'looked at the floor', undefined],
+      ['unread', 'Ben', 'no phones', 'CTI Port'],
+    ],
   )
 })
 

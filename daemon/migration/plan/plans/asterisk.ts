@@ -6,6 +6,7 @@ import type { CtlEdit, CtlRecipe, NoPlan, Plan } from '../plan.js'
 import {
   composeAndSign,
   type Draft,
+  exportCommand,
   hardStop,
   keepFiles,
   numbered,
@@ -138,8 +139,9 @@ function bridgeSteps(ground: PlanGround, all: readonly KnownToken[]): Draft[] | 
       ...phonesTake('bridge', [], 'asterisk'),
     ]
   }
-  const serials = all.filter((token) => !isListedSast(ground, token)).map(({ serial }) => serial)
-  const exports = serials.map((serial) => `ctl-bridge token export ${serial} --out ${serial}.pem`)
+  const unlisted = all.filter((token) => !isListedSast(ground, token))
+  const serials = unlisted.map(({ serial }) => serial)
+  const exports = unlisted.map(exportCommand)
   const added = serials.map((serial) => ` --add token=${serial}.pem`).join('')
   return {
     id: 'asterisk-signer',

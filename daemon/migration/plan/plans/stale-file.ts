@@ -8,6 +8,7 @@ import { restartTftp } from '../restarts.js'
 import { type Draft, hardStop, keepFiles, numbered } from '../steps.js'
 import { usual } from '../usual.js'
 
+/** The one documented for a file that is left over, outside of mixed mode; `file delete tftp` is for one in use (domain facts §5). */
 const COMMAND = 'file delete activelog cm/tftpdata/CTLFile.tlv'
 const notMixed: Condition = { is: 'mode', mode: 'non-secure' }
 const gone = (nodes: readonly string[]): Condition => ({ is: 'serves-no-ctl', nodes })

@@ -8,6 +8,13 @@ import type { Evidence, PhoneReading, Seen } from '../eyes.js'
 /** A reading for all those of which nothing was read: a person's word. */
 export const ALL_OTHERS = '*'
 
+/** A person's word that no phone of a model can be read: it stands for no device, and is one word a model. */
+export const isUnread = ({ took }: Pick<PhoneReading, 'took'>): boolean => took === 'unread'
+
+/** The latest of these counts. */
+export const readingKey = ({ device, model, took }: PhoneReading): string =>
+  took === 'unread' ? `${ALL_OTHERS} ${model ?? ''}` : device
+
 export interface AwaitedPhones {
   /** With their models, as far as those are known. */
   readonly readings: readonly PhoneReading[]
@@ -40,30 +47,36 @@ export function seePilots(phones: AwaitedPhones): Seen {
   const { readings, models, awaited, isExpected } = phones
   if (awaited.length === 0) return notThere
   const single = readings.filter(({ device }) => device !== ALL_OTHERS)
+  const unread = readings.filter(isUnread)
   const judged = single.map((reading) => ({
     reading,
     model: reading.model,
     verdict: judgeReading(reading, awaited),
   }))
   const lost = judged.find(({ verdict, model }) => verdict === 'refused' && !isExpected(model))
-  const answered = new Set(
-    judged.flatMap(({ model, verdict }) =>
+  const answered = new Set([
+    ...judged.flatMap(({ model, verdict }) =>
       verdict === 'holds another' || model === undefined ? [] : [model],
     ),
-  )
+    ...unread.map(({ model }) => model),
+  ])
   const wanted = models?.filter(({ devices }) => devices > 0).map(({ model }) => model)
   const missing = wanted?.filter((model) => !answered.has(model)) ?? []
-  // A refusal alone says something only where no phone of any model was to take it.
-  const isTold = ({ verdict }: (typeof judged)[number]) =>
-    verdict === 'accepted' || (verdict === 'refused' && isExpected(undefined))
-  const isAnswered = wanted === undefined ? judged.some(isTold) : missing.length === 0
+  // Where models are not known, a refusal says something only if no phone of any model was to take it.
+  const isTold = ({ verdict, model }: (typeof judged)[number]) =>
+    verdict === 'accepted' || (verdict === 'refused' && isExpected(wanted === undefined ? undefined : model))
+  // Nor do words on models that nobody read make a pilot.
+  const needsOne = wanted === undefined || unread.length > 0
+  const isAnswered = missing.length === 0 && (!needsOne || judged.some(isTold))
   return {
     holds: isAnswered && lost === undefined,
     evidence: [
       ...judged.map(({ reading, model, verdict }) => ({
         text: sentenceOf(reading, model, verdict, isExpected(model)),
       })),
+      ...unread.map((reading) => ({ text: unreadText(reading) })),
       ...missing.map((model) => ({ text: `No phone of model ${model} was read yet.` })),
+      ...(unread.length > 0 && !judged.some(isTold) ? [{ text: 'One phone at least has to be read.' }] : []),
       ...(wanted === undefined
         ? [{ text: 'Which models there are was not seen: one phone has to do.' }]
         : []),
@@ -76,11 +89,16 @@ export function seePilots(phones: AwaitedPhones): Seen {
 export function seeFleet({ readings, models, awaited, isExpected }: AwaitedPhones): Seen {
   if (awaited.length === 0) return notThere
   const single = readings.filter(({ device }) => device !== ALL_OTHERS)
-  const word = readings.find(({ device }) => device === ALL_OTHERS)
+  const unread = readings.filter(isUnread)
+  const word = readings.find((reading) => reading.device === ALL_OTHERS && !isUnread(reading))
   const devices = models?.reduce((sum, { devices: count }) => sum + count, 0)
   const verdicts = single.map((reading) => judgeReading(reading, awaited))
   const count = (verdict: ReadingVerdict) => verdicts.filter((one) => one === verdict).length
   const answered = count('accepted') + count('refused')
+  const left = (models ?? []).filter(({ model }) => unread.some((reading) => reading.model === model))
+  const notReadable = left.reduce((sum, { model, devices: own }) => {
+    return sum + Math.max(0, own - single.filter((reading) => reading.model === model).length)
+  }, 0)
   const told: Evidence[] = [
     {
       text: `${answered} of ${devices ?? 'an unknown number of'} devices were read: ${count('accepted')} took it, ${count('refused')} refused it; ${count('holds another')} hold another file.`,
@@ -91,6 +109,7 @@ export function seeFleet({ readings, models, awaited, isExpected }: AwaitedPhone
         ? [{ text: sentenceOf(reading, model, 'refused', false) }]
         : []
     }),
+    ...unread.map((reading) => ({ text: unreadText(reading) })),
     ...(word === undefined
       ? [{ text: `Nobody has said of the others what they hold: a reading for the device ${ALL_OTHERS}.` }]
       : [
@@ -99,8 +118,14 @@ export function seeFleet({ readings, models, awaited, isExpected }: AwaitedPhone
           },
         ]),
   ]
-  return { holds: word !== undefined || (devices !== undefined && answered >= devices), evidence: told }
+  return {
+    holds: word !== undefined || (devices !== undefined && answered + notReadable >= devices),
+    evidence: told,
+  }
 }
+
+const unreadText = ({ model = '', note }: PhoneReading): string =>
+  `No phone of model ${model} can be read, somebody says${note === undefined ? '' : ` (${note})`}.`
 
 const notThere: Seen = {
   holds: false,
@@ -124,6 +149,8 @@ function sentenceOf(
 
 function neverText({ device }: PhoneReading, model: string | undefined): string {
   const what =
-    model === undefined ? 'its model is not known' : `preflight did not name the ${model} as stranded`
+    model === undefined
+      ? 'its model is not known'
+      : `preflight named the ${model} neither as stranded nor as one of which it is not known`
   return `${device} refused it, and ${what}. Enter it anew if the reading was wrong, or if the phone took the file meanwhile; else go back.`
 }

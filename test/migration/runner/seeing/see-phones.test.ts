@@ -3,6 +3,7 @@ import test from 'ava'
 import type { PhoneReading } from '../../../../daemon/migration/runner/eyes.js'
 import {
   type AwaitedPhones,
+  readingKey,
   seeFleet,
   seePilots,
 } from '../../../../daemon/migration/runner/seeing/see-phones.js'
@@ -106,6 +107,32 @@ test('pilots: where every device was named as refusing, a phone that refuses is 
     t.is(seen.never, undefined)
   }
   t.false(seePilots(phones([took('SEP1', sum('md5', other))], each)).holds)
+})
+
+test('pilots: a model of which no phone can be read is answered by a word, but for one phone at least', (t) => {
+  const unread = (model: string): PhoneReading => ({ device: '*', took: 'unread', model, note: 'ports' })
+  const seen = seePilots(phones([...allPilots.slice(0, 2), unread('Cisco 7940')]))
+  t.true(seen.holds)
+  t.true(seen.evidence.some(({ text }) => text.includes('No phone of model Cisco 7940 can be read')))
+  const words = ['Cisco 7945', 'Cisco 8861', 'Cisco 7940'].map(unread)
+  const none = seePilots(phones(words))
+  t.false(none.holds)
+  t.true(none.evidence.some(({ text }) => text.startsWith('One phone at least')))
+  t.true(seePilots(phones([...words.slice(0, 2), refused('SEP3')])).holds, 'one that was to refuse')
+  t.false(seePilots(phones(words.slice(0, 1), { models: undefined })).holds)
+})
+
+test('the fleet: a model that cannot be read is no word on the others', (t) => {
+  const unread: PhoneReading = { device: '*', took: 'unread', model: 'Cisco 7945' }
+  t.false(seeFleet(phones([unread])).holds)
+  t.false(seeFleet(phones([unread, took('SEP2')])).holds)
+  t.true(seeFleet(phones([unread, took('SEP2'), refused('SEP3')])).holds)
+})
+
+test('the latest reading of a device counts, and the latest word of each model', (t) => {
+  const word = (model: string): PhoneReading => ({ device: '*', took: 'unread', model })
+  const keys = [took('SEP1'), refused('SEP1'), word('A'), word('B'), word('A'), took('*')].map(readingKey)
+  t.is(new Set(keys).size, 4)
 })
 
 test('no phone takes a file that is not there yet', (t) => {
