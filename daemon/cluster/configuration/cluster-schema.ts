@@ -118,7 +118,12 @@ export const clusterSchema = z.strictObject({
     .describe('The command line of the publisher, over SSH.'),
   axl: z
     .strictObject({
-      user: z.string().min(1).describe('An application user with the role Standard AXL API Access.'),
+      user: z
+        .string()
+        .min(1)
+        .describe(
+          'An application user. Roles: Standard CCM Admin Users, Standard AXL API Access, for restarts Standard SERVICEABILITY.',
+        ),
       password: secretSchema.describe('Of that user.'),
     })
     .optional()
