@@ -13,6 +13,7 @@ import { toTokenless } from './plans/to-tokenless.js'
 import { beforeDowngrade, toTokens } from './plans/to-tokens.js'
 import { updateTokens } from './plans/update-tokens.js'
 import { notHere } from './starts.js'
+import { noTokenCtl } from './usual.js'
 import type { PlanWishes } from './wishes.js'
 
 /** Those that a person can ask for. */
@@ -72,13 +73,9 @@ export function makePlan(id: WantedPlan, situation: Situation, wishes: PlanWishe
       instead: 'Add tftp to what the nodes run in the cluster’s settings.',
     }
   }
-  if (entry.makesTokenCtl && ground.rules !== undefined && 'impossible' in ground.rules.token) {
-    return {
-      id,
-      code: 'RELEASE_TOO_NEW',
-      impossible: ground.rules.token.impossible,
-      instead: insteadOfTokens(id),
-    }
+  const barred = entry.makesTokenCtl ? noTokenCtl(ground) : undefined
+  if (barred !== undefined) {
+    return { id, code: 'RELEASE_TOO_NEW', impossible: barred, instead: insteadOfTokens(id) }
   }
   return notHere(id, ground) ?? entry.make(ground, wishes)
 }

@@ -174,6 +174,11 @@ export function certificateOfServer(ground: PlanGround, holder: ServerSigner): U
   return inItl?.certificate ?? file?.sast.find((sast) => sast.holder === holder)?.certificate
 }
 
+/** Why this release takes no CTL of tokens, however it came to have one. */
+export function noTokenCtl({ rules }: PlanGround): string | undefined {
+  return rules !== undefined && 'impossible' in rules.token ? rules.token.impossible : undefined
+}
+
 export const lists = (file: CurrentFile | undefined, der: Uint8Array | undefined): boolean =>
   der !== undefined && file?.sast.some(({ certificate }) => sameBytes(certificate, der)) === true
 

@@ -5,7 +5,7 @@ import { isNoPlan } from '../../../daemon/migration/plan/usual.js'
 import type { PlanWishes } from '../../../daemon/migration/plan/wishes.js'
 import { checkPlan } from '../../../daemon/migration/runner/check-plan.js'
 import type { LabRelease, LabState } from '../../../lab/model/lab-cluster.js'
-import { paper, serials } from './paper-situation.js'
+import { paper, seen, serials } from './paper-situation.js'
 
 const wishes: PlanWishes = {
   tokens: serials,
@@ -121,4 +121,23 @@ test('what was not seen is no reason: preflight stops it', async (t) => {
   const { situation } = await paper(t, '10.5.2', 'tokenless')
   const blind = { ...situation, mode: { unseen: 'no answer', at: 'lab-pub' } }
   t.false(isNoPlan(makePlan('tokenless-to-tokens', blind, wishes)))
+})
+
+test('a token file that was carried to 14: its way goes without a token, or is said to strand', async (t) => {
+  for (const id of ['tokens-to-tokenless', 'non-secure'] as const) {
+    // From 11.5 on such a file lists who signs for utils ctl; before, it does not.
+    const on = async (release: LabRelease, more: Partial<PlanWishes> = {}) => {
+      const { situation } = await paper(t, release, 'tokens')
+      return makePlan(id, { ...situation, release: seen('14.0.1.10000-20') }, { ...wishes, ...more })
+    }
+    const listed = await on('12.5')
+    t.false(isNoPlan(listed), id)
+    if (!isNoPlan(listed))
+      t.false(
+        listed.steps.some(({ actor }) => actor === 'token'),
+        id,
+      )
+    t.like(await on('10.5.2'), { code: 'RELEASE_TOO_NEW' }, id)
+    t.false(isNoPlan(await on('10.5.2', { tokensLost: true })), id)
+  }
 })

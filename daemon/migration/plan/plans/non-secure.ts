@@ -24,6 +24,7 @@ import {
   isListedSast,
   lists,
   noCommandLine,
+  noTokenCtl,
   signerOfFile,
   tokenlessSigner,
   tokenlessSignerCertificate,
@@ -42,16 +43,19 @@ export function nonSecure(ground: PlanGround, wishes: PlanWishes): Plan | NoPlan
   const missing = unknownToken(id, ground, named)
   if (missing !== undefined) return missing
   if (ground.file?.kind !== 'token') return byCommandLine(ground, holder)
-  const token = wishes.tokensLost === true ? undefined : signerOfFile(ground, wishes)
+  const barred = noTokenCtl(ground)
+  const token = wishes.tokensLost === true || barred !== undefined ? undefined : signerOfFile(ground, wishes)
   if (token !== undefined && isListedSast(ground, token)) return byToken(ground, token)
   const isTrusted = lists(ground.file, tokenlessSignerCertificate(ground))
   if (isTrusted || wishes.tokensLost === true) return byCommandLine(ground, holder)
   return {
     id,
+    ...(barred !== undefined && { code: 'RELEASE_TOO_NEW' as const }),
     impossible:
-      'Phones hold a file of tokens, and no token of it is known here that could sign the next one.',
-    instead:
-      'Plug in a token of that file. If all are lost: --tokens-lost goes by the command line and through TVS alone, and strands devices without Security By Default.',
+      barred === undefined
+        ? 'Phones hold a file of tokens, and no token of it is known here that could sign the next one.'
+        : `Phones hold a file of tokens that does not list who signs for utils ctl, and a token is to sign none. ${barred}`,
+    instead: `${barred === undefined ? 'Plug in a token of that file. If all are lost:' : 'Without a token:'} --tokens-lost goes by the command line and through TVS alone, and strands devices without Security By Default.`,
   }
 }
 

@@ -20,6 +20,7 @@ import {
   isNoPlan,
   lists,
   noCommandLine,
+  noTokenCtl,
   signerOfFile,
   tokenlessCertificates,
   tokenlessSigner,
@@ -70,6 +71,16 @@ function wayOf(ground: PlanGround, wishes: PlanWishes): Way | NoPlan {
   const missing = unknownToken(id, ground, named)
   if (missing !== undefined) return missing
   if (wishes.tokensLost === true) return { by: 'tvs', certificate }
+  const barred = noTokenCtl(ground)
+  if (barred !== undefined) {
+    return {
+      id,
+      code: 'RELEASE_TOO_NEW',
+      impossible: `The file that phones hold does not list who will sign, and a bridge would be a file of tokens. ${barred}`,
+      instead:
+        '--tokens-lost goes through TVS alone, and strands devices without Security By Default. Before an upgrade it goes without that.',
+    }
+  }
   const token = signerOfFile(ground, wishes)
   if (token !== undefined && isListedSast(ground, token)) return { by: 'bridge', token }
   return {
