@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import type { ExecutionContext } from 'ava'
 import type { MigrationView } from '../../../daemon/migration/desk/migrations.js'
 import { plug, unplug } from '../../../softhsm/tokens-folder.js'
-import { carryOut, newProgress } from './carry-out.js'
+import { carryOut, type Ended, newProgress, type Progress } from './carry-out.js'
 import { onlyFile, signerOf } from './files-after.js'
 import type { Wanted } from './plan-rows.js'
 import { anna, probeAll, type Rehearsal, rehearsal, startMigration } from './rehearsal.js'
@@ -60,6 +60,19 @@ export function complaint({ stopped, waits }: MigrationView): string | undefined
     .join('\n')
 }
 
+/** An error at the hard stop goes by itself, when preflight is made again after what caused it was mended. */
+async function carriedOn(setting: Rehearsal, id: string, progress: Progress): Promise<Ended> {
+  const since = performance.now()
+  for (;;) {
+    const end = await carryOut(setting, id, { progress })
+    if (end.is !== 'barred' || performance.now() - since > PATIENCE) return end
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+/** Milliseconds: longer than the longest pause between two looks. */
+const PATIENCE = 60_000
+
 /** Resolves with how it was held up at the step, or `not held up`, or `not begun` where there was nothing to do. */
 export async function troubled(
   t: ExecutionContext,
@@ -89,13 +102,13 @@ export async function troubled(
   await carryOut(setting, id, { progress, until: isHeldUp, isTroubled: true })
   await trouble.end(setting)
   const { desk } = setting.daemon()
-  let end = await carryOut(setting, id, { progress })
+  let end = await carriedOn(setting, id, progress)
   // One trouble may stop it twice: at what it was doing, and at what it looked at meanwhile.
   for (let resumes = 0; resumes < 2 && end.is === 'stopped'; resumes += 1) {
     t.truthy(end.view.stopped?.remedy)
     said ??= complaint(end.view)
     await desk.resume(anna, id)
-    end = await carryOut(setting, id, { progress })
+    end = await carriedOn(setting, id, progress)
   }
   t.is(end.is, 'ended', `${trouble.name} at ${step}: ${'view' in end ? complaint(end.view) : ''}`)
   if ('view' in end) t.is(end.view.state, 'done', `${trouble.name} at ${step}`)
