@@ -175,7 +175,7 @@ export async function probeAll({ running: { lab }, people, daemon }: Rehearsal):
     const report = await desk.probe(anna, lab.name, { node: name })
     if (report.outcome === 'guided') {
       await people.uploadSame(name)
-      await desk.probe(anna, lab.name, { node: name, isUploaded: true })
+      await desk.probe(anna, lab.name, { node: name, uploaded: report.kept })
     }
   }
 }
