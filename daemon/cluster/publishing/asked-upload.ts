@@ -3,9 +3,12 @@
  * the node serves after the upload proves nothing by itself: it may be any file.
  */
 import { BridgeError } from '../../bridge-error.js'
+import type { Caller } from '../../principal.js'
 import type { PublishedFile } from '../../store/published-files.js'
 import { type CheckedFile, CTL_FILE, checkPublishedFile } from './check-published-file.js'
-import type { FileState, PublishingParts } from './publishing.js'
+import type { FileState, PublishingNode, PublishingParts } from './publishing.js'
+import { keep } from './put-on-node.js'
+import type { Before } from './read-before.js'
 
 /** What came of a file that a probe kept. `open`: a person is to upload it, and nobody said yet that it was done. */
 export const probeOutcomes = { open: 'probe-open', done: 'probe', failed: 'probe-failed' } as const
@@ -63,6 +66,20 @@ export async function pendingUpload(parts: Parts, node: string): Promise<AskedUp
   const latest = await latestOf(parts, node)
   if (latest === undefined || !isOfProbe(latest) || latest.outcome === probeOutcomes.done) return undefined
   return await withBytes(parts, latest)
+}
+
+export async function keepToUpload(
+  parts: PublishingParts,
+  caller: Caller,
+  checked: CheckedFile,
+  node: PublishingNode,
+  before: Before,
+): Promise<AskedUpload> {
+  const { published } = parts
+  const kept = await keep(parts, caller, checked, node, before)
+  await published.finish(kept, probeOutcomes.open)
+  const at = (await published.get(kept))?.at ?? ''
+  return { kept, at, node: node.name, checked }
 }
 
 async function latestOf({ cluster, published }: Parts, node: string): Promise<PublishedFile | undefined> {

@@ -12,6 +12,7 @@ import type { ShownCtl } from '../ports.js'
 import {
   type AskedUpload,
   askedUpload,
+  keepToUpload,
   pendingUpload,
   probeOutcomes,
   servedInstead,
@@ -124,7 +125,7 @@ class Probe {
       }
       const { checked, before } = await this.#read()
       if (this.#way.to === 'guided') {
-        this.#asked ??= await this.#keepToUpload(checked, before)
+        this.#asked ??= await keepToUpload(this.#parts, this.#caller, checked, this.#node, before)
         return { ...this.#base(), outcome: 'guided', steps: this.#way.steps(checked.file), evidence }
       }
       await this.#write(checked, before, this.#way)
@@ -153,7 +154,7 @@ class Probe {
     this.#tell('reading')
     const { name } = this.#node
     const before = await readBefore(this.#node, this.#way, CTL_FILE)
-    if (this.#way.to === 'guided') await this.#refuseWrongFile(before)
+    if (this.#way.to === 'guided') await this.#takeUpPending(before)
     // Only what is seen to be served may be written: nothing else is identical and current.
     const served = before.served ?? (await this.#node.readServed(CTL_FILE))
     const place = { node: name, path: CTL_FILE }
@@ -167,8 +168,11 @@ class Probe {
     return { checked, before }
   }
 
-  /** Whoever uploaded a wrong file and begins anew would be given that very file to upload, and find it served. */
-  async #refuseWrongFile({ served }: Before): Promise<void> {
+  /**
+   * The same file is asked for under the same number again. Another one is refused: whoever uploaded a wrong file and
+   * begins anew would be given that very file to upload, and find it served.
+   */
+  async #takeUpPending({ served }: Before): Promise<void> {
     const pending = await pendingUpload(this.#parts, this.#node.name)
     if (pending === undefined || served === undefined) return
     const state = stateOf(served)
@@ -180,15 +184,6 @@ class Probe {
     this.#asked = pending
     if (state === checked.sha256) return
     throw wrongFile(this.#parts.cluster, pending, servedInstead(checked.file, state))
-  }
-
-  async #keepToUpload(checked: CheckedFile, before: Before): Promise<AskedUpload> {
-    const { published } = this.#parts
-    const node = this.#node.name
-    const kept = await keep(this.#parts, this.#caller, checked, this.#node, before)
-    await published.finish(kept, probeOutcomes.open)
-    const at = (await published.get(kept))?.at ?? ''
-    return { kept, at, node, checked }
   }
 
   async #judge({ kept, at, checked }: AskedUpload): Promise<void> {
