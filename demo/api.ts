@@ -60,8 +60,11 @@ export class Api {
   observe = async (cluster: string): Promise<Observation> =>
     this.#post<Observation>(`/v1/clusters/${cluster}/observe`)
 
-  probe = async (cluster: string, node: string, isUploaded: boolean): Promise<ProbeReport> =>
-    this.#post<ProbeReport>(`/v1/clusters/${cluster}/probe?node=${node}&uploaded=${isUploaded}`)
+  /** `uploaded`: what the first answer kept, where a person has put it onto the node. */
+  probe = async (cluster: string, node: string, uploaded?: number): Promise<ProbeReport> => {
+    const said = uploaded === undefined ? '' : `&uploaded=${uploaded}`
+    return this.#post<ProbeReport>(`/v1/clusters/${cluster}/probe?node=${node}${said}`)
+  }
 
   inspect = async (file: Uint8Array): Promise<Description> =>
     parsed(await this.#file('/v1/ctl/inspect', file))

@@ -95,10 +95,11 @@ async function tryPublishing(stage: Stage, { bytes }: StoryFile): Promise<void> 
     `POST /v1/clusters/${cluster}/probe`,
   )
   for (const { name } of lab.status.nodes) {
-    const asked = await api.probe(cluster, name, false)
+    const asked = await api.probe(cluster, name)
     if (asked.outcome === 'guided') await putOn(stage, name, bytes, tell)
     tellMeanwhile(`   the daemon reads it back from ${name}`)
-    const { outcome, problem } = await api.probe(cluster, name, true)
+    const { outcome, problem } =
+      asked.outcome === 'guided' ? await api.probe(cluster, name, asked.kept) : asked
     if (problem !== undefined)
       throw new Error(`The probe on ${name} fails: ${problem.detail} ${problem.remedy}`)
     tell(`${name}: ${outcome === 'works-as-said' ? 'works' : outcome}`)

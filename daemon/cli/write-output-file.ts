@@ -1,6 +1,6 @@
 /** Writes a file a person named: whole or not at all. */
-import { access, constants } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { access, chmod, constants, mkdtemp } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { BridgeError } from '../bridge-error.js'
 import { replaceFile, tryReplaceFile } from '../store/sync-file.js'
 
@@ -28,6 +28,22 @@ export async function writeOutputFile(path: string, bytes: Uint8Array): Promise<
   } catch (error) {
     throw notWritten(path, error)
   }
+}
+
+/** Into a new folder of the current one, whose name begins so. Resolves with the path of the file. */
+export async function writeInFreshFolder(prefix: string, file: string, bytes: Uint8Array): Promise<string> {
+  const wanted = resolve(prefix)
+  let folder: string
+  try {
+    folder = await mkdtemp(wanted)
+    // The browser that uploads from it may run as another user than this command.
+    await chmod(folder, 0o755)
+  } catch (error) {
+    throw notWritten(wanted, error)
+  }
+  const path = join(folder, file)
+  await writeOutputFile(path, bytes)
+  return path
 }
 
 const notWritten = (path: string, error: unknown): BridgeError =>

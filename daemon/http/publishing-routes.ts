@@ -127,23 +127,34 @@ function probeRoute({ clusters, publishing, events }: RouteParts): Route {
     id: 'probePublishing',
     summary: 'Try whether publishing works, with the very file that a node serves',
     description:
-      'Writes the same bytes over themselves on one node, restarts Cisco Tftp there, reads back and looks at `show ctl`. Remembered for node and release. Where a person publishes, the answer has the steps; ask again with `uploaded` when they are done.',
+      'Writes the same bytes over themselves on one node, restarts Cisco Tftp there, reads back and looks at `show ctl`. Remembered for node and release. Where a person publishes, the answer has the steps and the number of the file, `kept`; give that back as `uploaded` when they are done. It `fails` with PUBLISH_WRONG_FILE if the node serves another file then.',
     scope: 'operate',
     query: {
       node: { required: false, description: 'A subscriber with TFTP, else the only node, if left out' },
       uploaded: {
         required: false,
-        description: 'Empty, `true` or `false`: a person says that the steps are done',
+        description: 'Number of the file, `kept`: a person says that it was uploaded and the steps are done',
+      },
+      changed: {
+        required: false,
+        description:
+          'Empty, `true` or `false`: the CTL was changed on purpose since an earlier probe gave a file to upload; the new one is to be uploaded',
       },
     },
     answers: [{ type: 'application/json', schema: 'ProbeReport' }],
-    problems: [...clusterProblems, 'CLUSTER_BUSY', 'AUDIT_NOT_WRITABLE'],
+    problems: [
+      ...clusterProblems,
+      'CLUSTER_BUSY',
+      'PUBLISH_ENTRY_UNKNOWN',
+      'PUBLISH_PROBE_OVER',
+      'AUDIT_NOT_WRITABLE',
+    ],
     handle: async ({ caller, params, query }) => {
       const cluster = params.name ?? ''
-      const { node, uploaded } = readQuery(probeQuerySchema, query)
+      const { node, uploaded, changed } = readQuery(probeQuerySchema, query)
       const report = await clusters.change(cluster, 'probe', (opened) => {
         const onStep = (step: object) => events.publish('cluster.probing', { cluster, ...step })
-        return probe({ ...publishing(opened), onStep }, caller, { node, isUploaded: uploaded })
+        return probe({ ...publishing(opened), onStep }, caller, { node, uploaded, isChanged: changed })
       })
       events.publish('cluster.probed', { cluster, node: report.node, outcome: report.outcome })
       return { json: report }

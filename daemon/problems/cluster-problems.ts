@@ -94,6 +94,16 @@ export const clusterProblems: Record<ClusterErrorCode, ProblemEntry> = {
     'Somebody else changed the file meanwhile',
     'Nothing was written. Look at the node, ctl-bridge clusters observe NAME; if your file is still the right one, publish again.',
   ),
+  PUBLISH_PROBE_OVER: request(
+    409,
+    'This probe is over',
+    'Begin a new one and upload the file that it gives you: ctl-bridge clusters probe NAME --node NODE.',
+  ),
+  PUBLISH_WRONG_FILE: node(
+    409,
+    'A node serves another file than the one to upload',
+    'Phones fetch it: put the right one back at once, as the detail says, upload it, restart Cisco Tftp, and ask again. If the CTL was changed on purpose meanwhile, begin a new probe instead: ctl-bridge clusters probe NAME --node NODE --changed.',
+  ),
   SECRET_UNREADABLE: machine(
     500,
     'A password cannot be read',

@@ -1,5 +1,6 @@
 /** The commands of clusters, as a person and a script use them, against servers that somebody else wrote. */
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
@@ -7,7 +8,7 @@ import { type Pbx, startPbx, writeClusters } from '../cluster/a-pbx.js'
 import { type Bench, setUpBench } from '../flow/bench.js'
 import { tacFile } from '../vectors/tac-files.js'
 import { COMMAND, runCommand } from './run-command.js'
-import { answerOnTerminal, runOnTerminal } from './run-on-terminal.js'
+import { quote, runOnTerminal, typeOnTerminal } from './run-on-terminal.js'
 
 let bench: Bench
 let pbx: Pbx
@@ -36,6 +37,25 @@ const publish = (...args: string[]) => clusters('publish', 'pbx', at('tokens.tlv
 const onDisk = (folder: string) => readFile(join(folder, 'CTLFile.tlv'))
 const serve = async (bytes: Uint8Array, ...folders: string[]) => {
   for (const folder of folders) await writeFile(join(folder, 'CTLFile.tlv'), bytes)
+}
+
+/** A person uploads to it. */
+const describeKrakow = async () => {
+  // As of a CUCM whose publisher serves the folder of `first`.
+  const [node] = pbx.settings.nodes as { tftp_port: number }[]
+  await writeClusters(bench.folder, {
+    name: 'krakow',
+    kind: 'cucm',
+    nodes: [
+      {
+        name: 'pub',
+        address: '127.0.0.1',
+        runs: ['publisher', 'tftp'],
+        tftp_port: node?.tftp_port,
+        http_port: 0,
+      },
+    ],
+  })
 }
 
 test.serial('the list names each cluster, and says how to add one where there is none', async (t) => {
@@ -182,21 +202,7 @@ test.serial('probe: works where it works, and says why where it does not', async
 })
 
 test.serial('a guided node: the clicks are printed, and waiting sees what a person did', async (t) => {
-  // As of a CUCM whose publisher serves the folder of `first`.
-  const [node] = pbx.settings.nodes as { tftp_port: number }[]
-  await writeClusters(bench.folder, {
-    name: 'krakow',
-    kind: 'cucm',
-    nodes: [
-      {
-        name: 'pub',
-        address: '127.0.0.1',
-        runs: ['publisher', 'tftp'],
-        tftp_port: node?.tftp_port,
-        http_port: 0,
-      },
-    ],
-  })
+  await describeKrakow()
   await serve(tokenless, pbx.first)
   const guided = await clusters('publish', 'krakow', at('tokens.tlv'), '--yes')
   t.is(guided.code, 6)
@@ -206,14 +212,77 @@ test.serial('a guided node: the clicks are printed, and waiting sees what a pers
   const { code, stdout } = await waiting
   t.is(code, 0, stdout)
   t.regex(stdout, /pub {2}(serves it|had this file already)/)
+})
 
+test.serial('a guided probe from a script: the number of the file that was uploaded goes back', async (t) => {
+  await describeKrakow()
+  await serve(tokens, pbx.first)
   const steps = await clusters('probe', 'krakow', '--yes', '--out', at('upload.tlv'))
   t.is(steps.code, 6)
   t.regex(steps.stdout, /Not tried yet/)
+  t.regex(steps.stderr, /The file to upload, this one and no other: .*upload\.tlv, to be called CTLFile\.tlv/)
   t.deepEqual(await readFile(at('upload.tlv')), Buffer.from(tokens))
-  const screen = await answerOnTerminal(words('probe', 'krakow'), [
-    { question: 'to go on: ', keys: 'krakow\n' },
-    { question: 'Type done', keys: 'done\n' },
-  ])
-  t.regex(screen, /as far as it was said/)
+  const [, file = '', kept = ''] =
+    /^ {2}file {2}ctl-bridge (clusters files krakow (\d+) .*)$/m.exec(steps.stdout) ?? []
+  t.true(
+    steps.stdout.includes(`ctl-bridge clusters probe krakow --node pub --uploaded ${kept}\n`),
+    steps.stdout,
+  )
+  const misuse = await clusters('probe', 'krakow', '--yes', '--uploaded', 'yes')
+  t.is(misuse.code, 2)
+  t.regex(misuse.stderr, /--uploaded takes the number/)
+
+  await serve(tokenless, pbx.first)
+  const wrong = await clusters('probe', 'krakow', '--yes', '--uploaded', kept)
+  t.is(wrong.code, 6)
+  t.regex(wrong.stdout, /^Publishing does NOT work: pub of krakow/)
+  t.regex(wrong.stdout, /put that one back at once.*\(PUBLISH_WRONG_FILE\)/)
+  t.true(wrong.stdout.includes(file), 'the same command brings it back')
+  t.regex(
+    (await clusters('show', 'krakow')).stdout,
+    /publishing FAILS: [\s\S]* {13}It serves another CTLFile\.tlv/,
+  )
+  const json = await clusters('probe', 'krakow', '--yes', '--uploaded', kept, '--json')
+  t.is(json.code, 6)
+  t.is(JSON.parse(json.stdout).problem.code, 'PUBLISH_WRONG_FILE')
+
+  const back = file.replace('CTLFile.tlv', at('back.tlv')).split(' ')
+  t.is((await runCommand([...back, '--config', bench.daemon.settings])).code, 0)
+  t.deepEqual(await readFile(at('back.tlv')), Buffer.from(tokens))
+  await serve(await readFile(at('back.tlv')), pbx.first)
+  t.is((await clusters('probe', 'krakow', '--yes', '--uploaded', kept)).code, 0)
 })
+
+test.serial(
+  'a guided probe on a terminal writes the file into a folder of its own, and compares with it',
+  async (t) => {
+    await describeKrakow()
+    await serve(tokens, pbx.first)
+    const folder = at('on-terminal')
+    await mkdir(folder)
+    const line = `cd ${quote(folder)} && ${[process.execPath, COMMAND, ...words('probe', 'krakow')].map(quote).join(' ')}`
+    const type = (keys: string | (() => string)) =>
+      typeOnTerminal(`${line}; echo "code $?"`, [
+        { question: 'to go on: ', keys: 'krakow\n' },
+        { question: 'Type done', keys },
+      ])
+    const written = async () => {
+      const made = (await readdir(folder)).filter((name) => name.startsWith('probe-krakow-pub-'))
+      return await Promise.all(made.map((name) => readFile(join(folder, name, 'CTLFile.tlv'))))
+    }
+    const screen = await type('done\n')
+    t.regex(screen, /The file to upload, this one and no other: \S+\/probe-krakow-pub-\w+\/CTLFile\.tlv\r?\n/)
+    t.regex(screen, /as far as it was said/)
+    t.regex(screen, /code 0/)
+    t.deepEqual(await written(), [Buffer.from(tokens)])
+    const mistaken = await type(() => {
+      writeFileSync(join(pbx.first, 'CTLFile.tlv'), tokenless)
+      return 'done\n'
+    })
+    t.regex(
+      mistaken,
+      /Publishing does NOT work[\s\S]*PUBLISH_WRONG_FILE[\s\S]*--published --out CTLFile\.tlv[\s\S]*code 6/,
+    )
+    t.deepEqual(await written(), [Buffer.from(tokens), Buffer.from(tokens)])
+  },
+)

@@ -164,9 +164,11 @@ function handsOf(t: ExecutionContext, home: LabHome, status: LabStatus) {
     phones,
     probeAll: async () => {
       for (const { name } of status.nodes) {
-        await run('clusters', 'probe', 'lab', '--node', name, '--yes', '--out', file)
+        const probe = ['clusters', 'probe', 'lab', '--node', name, '--yes']
+        const asked = await run(...probe, '--out', file)
+        const [, kept = ''] = /--uploaded (\d+)/.exec(asked.stdout) ?? []
         await put(name, file)
-        await done('clusters', 'probe', 'lab', '--node', name, '--yes', '--uploaded')
+        await done(...probe, '--uploaded', kept)
       }
     },
     /** Does what each step asks for, once, until it has ended or stopped. */

@@ -1,5 +1,6 @@
 /** `ctl-bridge clusters probe NAME`: whether publishing works, tried with the file that is served anyway. */
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
+import { BridgeError } from '../../bridge-error.js'
 import { printable } from '../../ctl/text.js'
 import { exitCodes } from '../../problems/exit-codes.js'
 import { reportLines } from '../../trust/show/wrap-words.js'
@@ -8,7 +9,7 @@ import { type ApiClient, openApi } from '../api-client.js'
 import { askLine } from '../ask-line.js'
 import type { CommandContext } from '../command.js'
 import { jsonText } from '../json-text.js'
-import { refuseUnwritable, writeOutputFile } from '../write-output-file.js'
+import { refuseUnwritable, writeInFreshFolder, writeOutputFile } from '../write-output-file.js'
 import { clusterPath } from './cluster-path.js'
 import { confirmCluster } from './confirm-cluster.js'
 import { withClusterProgress } from './with-cluster-progress.js'
@@ -16,16 +17,27 @@ import { withClusterProgress } from './with-cluster-progress.js'
 export async function run(context: CommandContext): Promise<number> {
   const { operands, values, switches, terminal } = context
   const [name = ''] = operands
+  const uploaded = entryNumber(values.uploaded)
   const out = values.out === undefined ? undefined : resolve(values.out)
   if (out !== undefined) await refuseUnwritable(out)
   const api = await openApi(context)
   await api.getJson<ClusterAnswer>(clusterPath(name))
   terminal.note(planText(name, values.node, terminal.width))
   if (!switches.has('yes')) await confirmCluster(name)
-  const report = await probe(api, name, values.node, switches.has('uploaded'))
+  const report = await probe(api, name, {
+    ...(values.node !== undefined && { node: values.node }),
+    ...(uploaded !== undefined && { uploaded }),
+    ...(switches.has('changed') && { changed: 'true' }),
+  })
   const end = report.outcome === 'guided' ? await guide(api, report, out, context) : report
   terminal.print(terminal.json ? jsonText(end, 2) : probeText(end, terminal.width))
   return end.outcome === 'works' || end.outcome === 'works-as-said' ? exitCodes.done : exitCodes.node
+}
+
+function entryNumber(text: string | undefined): string | undefined {
+  if (text === undefined || /^\d{1,15}$/.test(text)) return text
+  const detail = `ctl-bridge clusters probe: --uploaded takes the number of the file that this command gave to upload, not ${text}.`
+  throw new BridgeError('USAGE', detail)
 }
 
 function planText(name: string, node: string | undefined, width: number | undefined): string {
@@ -37,10 +49,9 @@ function planText(name: string, node: string | undefined, width: number | undefi
 function probe(
   api: ApiClient,
   name: string,
-  node: string | undefined,
-  isUploaded: boolean,
+  asked: Readonly<Record<string, string>>,
 ): Promise<ProbeReportAnswer> {
-  const query = new URLSearchParams({ uploaded: String(isUploaded), ...(node !== undefined && { node }) })
+  const query = new URLSearchParams(asked)
   return withClusterProgress(api, name, 'cluster.probing', () =>
     api.postJson<ProbeReportAnswer>(`${clusterPath(name)}/probe?${query}`, undefined),
   )
@@ -53,16 +64,33 @@ async function guide(
   out: string | undefined,
   { switches, terminal }: CommandContext,
 ): Promise<ProbeReportAnswer> {
-  const { cluster, node, kept } = report
-  if (out !== undefined && kept !== undefined) {
-    const path = `${clusterPath(cluster)}/files/${kept}?which=published`
-    await writeOutputFile(out, await api.getFile(path, 'application/octet-stream'))
-    terminal.note(`The file to upload: ${printable(out)}\n`)
+  const { cluster, node, kept, sha256 } = report
+  if (kept === undefined) return report
+  const isAsked = !switches.has('yes') && !terminal.json
+  const path = isAsked || out !== undefined ? await writeUpload(api, report, kept, out) : undefined
+  if (path !== undefined) {
+    const rename = basename(path) === report.file ? '' : `, to be called ${report.file}`
+    terminal.note(`The file to upload, this one and no other: ${printable(path)}${rename}\n`)
+    terminal.note(`  SHA-256 ${sha256}\n`)
   }
-  if (switches.has('yes') || terminal.json) return report
+  if (!isAsked) return report
   terminal.note(reportLines(stepRows(report), terminal.width))
   const typed = await askLine('Type done when all of it is done, or anything else to stop: ')
-  return typed.trim() === 'done' ? await probe(api, cluster, node, true) : report
+  return typed.trim() === 'done' ? await probe(api, cluster, { node, uploaded: String(kept) }) : report
+}
+
+/** Where nobody said where, into a folder of its own: no other CTL that is to be confused with it lies there. */
+async function writeUpload(
+  api: ApiClient,
+  { cluster, node, file }: ProbeReportAnswer,
+  kept: number,
+  out: string | undefined,
+): Promise<string> {
+  const path = `${clusterPath(cluster)}/files/${kept}?which=published`
+  const bytes = await api.getFile(path, 'application/octet-stream')
+  if (out === undefined) return await writeInFreshFolder(`probe-${cluster}-${node}-`, file, bytes)
+  await writeOutputFile(out, bytes)
+  return out
 }
 
 const stepRows = ({ steps = [] }: ProbeReportAnswer): string[] =>
@@ -83,10 +111,10 @@ export function probeText(report: ProbeReportAnswer, width?: number): string {
     ...(problem === undefined
       ? []
       : [`  what  ${problem.detail} (${problem.code})`, `  do    ${problem.remedy}`]),
-    ...(outcome === 'guided' && kept !== undefined
+    ...(kept !== undefined && (outcome === 'guided' || outcome === 'fails')
       ? [
           `  file  ctl-bridge clusters files ${cluster} ${kept} --published --out ${report.file}`,
-          `  then  ctl-bridge clusters probe ${cluster} --node ${node} --uploaded`,
+          `  then  ctl-bridge clusters probe ${cluster} --node ${node} --uploaded ${kept}`,
         ]
       : []),
   ]

@@ -30,7 +30,7 @@ export function clusterText({ name, kind, release, nodes, asks, doing, probes }:
       `  runs       ${node.runs.join(', ')}`,
       ...(node.reads.length > 0 ? [`  read       ${node.reads.join(', ')}`] : []),
       ...(node.runs.includes('tftp') ? [`  publish    ${targetText(node.publishing)}`] : []),
-      ...probes.filter((probe) => probe.node === node.name).map(probeRow),
+      ...probes.filter((probe) => probe.node === node.name).flatMap(probeRows),
     ]),
   ]
   return `${rows.map(printable).join('\n')}\n`
@@ -42,7 +42,8 @@ const outcomeTexts = {
   fails: 'publishing FAILS',
 } as const
 
-function probeRow({ at, release, outcome }: ClusterAnswer['probes'][number]): string {
+function probeRows({ at, release, outcome, evidence }: ClusterAnswer['probes'][number]): string[] {
   const of = release === '' ? 'release not known' : `release ${release}`
-  return `  probe      ${outcomeTexts[outcome]}: ${at.slice(0, 10)}, ${of}`
+  const found = `  probe      ${outcomeTexts[outcome]}: ${at.slice(0, 10)}, ${of}`
+  return outcome === 'fails' ? [found, ...evidence.map((sentence) => `             ${sentence}`)] : [found]
 }

@@ -59,7 +59,8 @@ export const clusterCommands: readonly CommandDescription[] = [
     summary: 'Try whether publishing works on a cluster, without changing a file.',
     description: [
       'Reads the file that one node serves, publishes exactly these bytes to it, restarts Cisco Tftp there, reads the file back and looks at `show ctl`. Phones fetching files at that moment try again by themselves. What came of it is remembered for the node and its release: `clusters show`.',
-      'On a node where a person publishes (CUCM’s TFTP File Management) it writes the file to --out, prints the clicks, and asks on the terminal whether they are done; from a script, run it again with --uploaded then.',
+      'On a node where a person publishes (CUCM’s TFTP File Management) it writes the file, to --out or into a new folder probe-… of the current one, prints the clicks, and asks on the terminal whether they are done. What the node serves then is compared with that file: another one that was uploaded by mistake fails, and must be replaced at once.',
+      'From a script (--yes): write the file with --out, and when it is uploaded run the command again with the --uploaded KEPT that it printed.',
       'Exit code 0 when publishing works, else 6.',
     ],
     operands: [name],
@@ -69,8 +70,22 @@ export const clusterCommands: readonly CommandDescription[] = [
         value: 'NODE',
         summary: 'Default: a subscriber with TFTP, or the only node there is.',
       },
-      { name: 'out', value: 'FILE', summary: 'Where the file goes that a person uploads.' },
-      { name: 'uploaded', summary: 'A person has uploaded that file and restarted Cisco Tftp.' },
+      {
+        name: 'out',
+        value: 'FILE',
+        summary: 'Where the file goes that a person uploads. Call it CTLFile.tlv, in a folder of its own.',
+      },
+      {
+        name: 'uploaded',
+        value: 'KEPT',
+        summary:
+          'A person has uploaded that file, which was kept under this number, and restarted Cisco Tftp.',
+      },
+      {
+        name: 'changed',
+        summary:
+          'The CTL was changed on purpose since a probe gave a file to upload: begin with the new one.',
+      },
       { name: 'yes', summary: 'Do not ask for confirmation.' },
       keyFile,
     ],
@@ -78,6 +93,10 @@ export const clusterCommands: readonly CommandDescription[] = [
       {
         line: 'ctl-bridge clusters probe krakow --node sub2',
         summary: 'Days before the change, on a node with few phones.',
+      },
+      {
+        line: 'ctl-bridge clusters probe krakow --node sub2 --out probe/CTLFile.tlv',
+        summary: 'The file that a person uploads goes into a folder that is there.',
       },
     ],
     load: () => import('../cluster/run-clusters-probe.js'),

@@ -2,6 +2,7 @@
 import type { Caller } from '../../principal.js'
 import { auditedUse } from '../../store/audited.js'
 import type { PublishedFile } from '../../store/published-files.js'
+import { isOfProbe } from './asked-upload.js'
 import { CTL_FILE } from './check-published-file.js'
 import { chooseNodes } from './choose-nodes.js'
 import type { AwaitedNode, AwaitRequest, PublishingParts } from './publishing.js'
@@ -37,7 +38,7 @@ async function finishGuided(
   { node, file, sha256 }: Pick<PublishedFile, 'node' | 'file' | 'sha256'>,
 ): Promise<void> {
   const latest = await published.latest(cluster, LOOK_BACK)
-  const mine = latest.find((entry) => entry.node === node && entry.file === file && entry.outcome !== 'probe')
+  const mine = latest.find((entry) => entry.node === node && entry.file === file && !isOfProbe(entry))
   if (mine === undefined || mine.sha256 !== sha256) return
   if (mine.outcome === 'guided') {
     const facts = { cluster, node, file, sha256, to: 'guided', kept: mine.id }

@@ -2,6 +2,7 @@
 import type { Problem } from '../../problems.js'
 import type { AuditLog } from '../../store/audit-log.js'
 import type { PublishedFiles } from '../../store/published-files.js'
+import type { KeptProbe } from '../../store/publishing-probes.js'
 import type { Publisher } from '../ports.js'
 
 /** By the daemon itself, or by a person who is told each step. */
@@ -112,5 +113,41 @@ export interface AwaitedNode {
   readonly node: string
   readonly isServed: boolean
   readonly served?: FileState
+  readonly problem?: Problem
+}
+
+export interface ProbeRequest {
+  /** Default: a subscriber with TFTP, else the publisher. */
+  readonly node?: string | undefined
+  /**
+   * Where the file goes by guide: the person says that the file which the first call kept, `kept` of its report, was
+   * uploaded and Cisco Tftp restarted. Without this a guided probe gives the steps and does nothing else. That the
+   * upload was done cannot be seen, because the bytes are the same; that another file was uploaded can.
+   */
+  readonly uploaded?: number | undefined
+  /**
+   * By guide: the file that an earlier probe gave to upload is no longer the right one, because the CTL was changed on
+   * purpose, and not by the daemon. Without this a node that serves another file than that is refused.
+   */
+  readonly isChanged?: boolean | undefined
+  /** Milliseconds until the node must serve the file again. */
+  readonly patience?: number | undefined
+}
+
+export interface ProbeReport {
+  readonly cluster: string
+  readonly node: string
+  readonly release?: string
+  readonly file: string
+  readonly to?: PublishingWay['to']
+  /** `guided`: the steps are to be done, then it is asked again with `uploaded`. */
+  readonly outcome: KeptProbe['outcome'] | 'guided'
+  /** Of the file that is published over itself. */
+  readonly sha256?: string
+  /** The file that a person uploads, where the store keeps it. */
+  readonly kept?: number
+  readonly steps?: readonly string[]
+  /** Sentences: what was done and seen, in order. */
+  readonly evidence: readonly string[]
   readonly problem?: Problem
 }

@@ -67,7 +67,15 @@ export const awaitQuerySchema = z.strictObject({
   seconds: seconds.default(900),
 })
 
-export const probeQuerySchema = z.strictObject({ node: z.string().optional(), uploaded: querySwitch })
+export const probeQuerySchema = z.strictObject({
+  node: z.string().optional(),
+  uploaded: z
+    .string()
+    .regex(/^\d{1,15}$/, 'takes the number `kept` of the answer that had the steps')
+    .transform(Number)
+    .optional(),
+  changed: querySwitch,
+})
 
 export const probeReportSchema = z.strictObject({
   cluster: z.string(),
@@ -77,9 +85,12 @@ export const probeReportSchema = z.strictObject({
   to: z.enum(['directory', 'sftp', 'guided']).optional(),
   outcome: z
     .enum(['works', 'works-as-said', 'fails', 'guided'])
-    .describe('guided: a person does `steps`, then ask again with `uploaded`'),
+    .describe('guided: a person does `steps`, then ask again with `uploaded`, giving it `kept`'),
   sha256: hex(32).optional(),
-  kept: z.int().optional().describe('Entry of `/files` that keeps the file'),
+  kept: z
+    .int()
+    .optional()
+    .describe('Where a person uploads: the entry of `/files` that keeps the file, `which=published`'),
   steps: z.array(z.string()).optional(),
   evidence: z.array(z.string()).describe('What was done and seen, in order'),
   problem: placedProblemSchema.optional(),

@@ -107,11 +107,11 @@ export const preflightTable = {
   ),
   PROBE_FAILED: error(
     'The last probe of publishing failed on this node.',
-    'Mend what its evidence says: ctl-bridge clusters probe NAME.',
+    'Mend what ctl-bridge clusters show NAME says of it, then: ctl-bridge clusters probe NAME --node NODE.',
   ),
   PROBE_NOT_DONE: error(
     'Whether publishing works on this cluster was never tried.',
-    'Run ctl-bridge clusters probe NAME: it publishes the file that is there already.',
+    'Run ctl-bridge clusters probe NAME --node NODE: it publishes the file that is there already, or gives it to you to upload.',
   ),
   PROBE_NOT_POSSIBLE: warning(
     'No node serves a CTL that could be published over itself, so publishing cannot be tried without risk.',

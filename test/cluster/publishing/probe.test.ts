@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { rm, stat } from 'node:fs/promises'
 import test from 'ava'
 import { BridgeError } from '../../../daemon/bridge-error.js'
-import type { Publisher, ShownCtl } from '../../../daemon/cluster/ports.js'
+import type { Publisher } from '../../../daemon/cluster/ports.js'
 import { sha256Of } from '../../../daemon/cluster/publishing/check-published-file.js'
 import { type ProbeParts, probe } from '../../../daemon/cluster/publishing/probe.js'
 import { publishToDirectory } from '../../../daemon/cluster/publishing/publish-to-directory.js'
@@ -12,16 +11,9 @@ import {
   type ServedNode,
   servedCluster,
   servingAfterRestart,
+  shown,
   twoCtls,
 } from './served-cluster.js'
-
-const shown = (bytes: Uint8Array, isVerified = true): ShownCtl => ({
-  md5: createHash('md5').update(bytes).digest('hex'),
-  sha1: createHash('sha1').update(bytes).digest('hex'),
-  length: bytes.length,
-  isVerified,
-  text: '',
-})
 
 test('a probe writes the file over itself on a subscriber, restarts, reads back, looks at show ctl, and remembers', async (t) => {
   const { old } = await twoCtls()
@@ -167,27 +159,6 @@ test('show ctl that has another file or does not verify it fails; one that canno
     t.is(report.outcome as string, outcome)
     t.regex([...report.evidence, report.problem?.detail ?? ''].join(' '), words)
   }
-})
-
-test('by guide: first the steps, with the file kept for them; then what is served, and what was only said', async (t) => {
-  const { old } = await twoCtls()
-  const cluster = await servedCluster(t, ['pub'])
-  const nodes = cluster.nodes.map((node) => ({
-    ...node,
-    way: { to: 'guided' as const, steps: (file: string) => [`Upload ${file}.`] },
-  }))
-  const parts = { ...cluster.parts, nodes, release: async () => '11.5.1' }
-  const first = await probe(parts, caller, {})
-  t.like(first, { outcome: 'guided', steps: [`Upload ${FILE}.`], sha256: sha256Of(old) })
-  const kept = await parts.published.get(first.kept ?? 0)
-  t.deepEqual(await parts.published.bytes(kept?.sha256 ?? ''), new Uint8Array(old))
-  t.deepEqual(await cluster.parts.probes.all('berlin'), [])
-  const second = await probe(parts, caller, { isUploaded: true, patience: 0 })
-  t.is(second.outcome, 'works-as-said')
-  t.regex(second.evidence.join(' '), /was said, not seen.*serves the same file again/)
-  t.like(await cluster.parts.probes.all('berlin'), [
-    { outcome: 'works-as-said', to: 'guided', release: '11.5.1' },
-  ])
 })
 
 test('a probe needs a way, and a node that is there', async (t) => {

@@ -1,8 +1,10 @@
 /** A cluster of TFTP servers that nobody here wrote, each with a folder that is published to; store and audit log are real. */
+import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { fetchNodeFile } from '../../../daemon/cluster/files/fetch-node-file.js'
+import type { ShownCtl } from '../../../daemon/cluster/ports.js'
 import type { ProbeNode } from '../../../daemon/cluster/publishing/choose-probed-node.js'
 import { publishToDirectory } from '../../../daemon/cluster/publishing/publish-to-directory.js'
 import type { PublishingParts, PublishingStep } from '../../../daemon/cluster/publishing/publishing.js'
@@ -102,3 +104,12 @@ export function servingAfterRestart(
     },
   }
 }
+
+/** As the command line of the publisher tells of a file. */
+export const shown = (bytes: Uint8Array, isVerified = true): ShownCtl => ({
+  md5: createHash('md5').update(bytes).digest('hex'),
+  sha1: createHash('sha1').update(bytes).digest('hex'),
+  length: bytes.length,
+  isVerified,
+  text: '',
+})

@@ -99,12 +99,38 @@ test.serial('the probe tells a person what to do, and believes what it sees', as
   t.regex(asked.stdout, /3\. Choose Software Upgrades, then TFTP File Management\./)
   t.deepEqual(await readFile(at('CTLFile.tlv')), before)
   await upload('lab-sub1', before)
-  const done = await room.run(['clusters', 'probe', 'lab', '--yes', '--uploaded'])
+  const [, kept = ''] = /--uploaded (\d+)$/m.exec(asked.stdout) ?? []
+  const done = await room.run(['clusters', 'probe', 'lab', '--yes', '--uploaded', kept])
   t.is(done.code, 0, done.stdout)
   t.regex(done.stdout, /^Publishing works, as far as it was said that the file was uploaded: lab-sub1 of lab/)
   const shown = await room.run(['clusters', 'show', 'lab'])
   t.regex(shown.stdout, /lab-sub1[\s\S]* {2}probe {6}publishing works, as somebody said: \d{4}-/)
 })
+
+test.serial(
+  'the file of the tokens, uploaded for the probe by mistake, is found and taken back',
+  async (t) => {
+    const probe = ['clusters', 'probe', 'lab', '--node', 'lab-sub1', '--yes']
+    const asked = await room.run(probe)
+    const [, kept = ''] = /--uploaded (\d+)$/m.exec(asked.stdout) ?? []
+    await upload('lab-sub1', signed)
+    const wrong = await room.run([...probe, '--uploaded', kept])
+    t.is(wrong.code, 6, wrong.stdout)
+    t.regex(wrong.stdout, /^Publishing does NOT work: lab-sub1 of lab/)
+    for (const bytes of [signed, before]) t.true(wrong.stdout.includes(sha256(bytes)), wrong.stdout)
+    const anew = await room.run(probe)
+    t.is(anew.code, 6)
+    t.regex(anew.stdout, /PUBLISH_WRONG_FILE/)
+    const [, file = ''] = /^ {2}file {2}ctl-bridge (.+) CTLFile\.tlv$/m.exec(wrong.stdout) ?? []
+    const back = await room.run([...file.split(' '), at('back.tlv')])
+    t.is(back.code, 0, back.stderr)
+    t.deepEqual(await readFile(at('back.tlv')), before)
+    await upload('lab-sub1', await readFile(at('back.tlv')))
+    const mended = await room.run([...probe, '--uploaded', kept])
+    t.is(mended.code, 0, mended.stdout)
+    t.deepEqual(await room.served('lab-sub1'), before)
+  },
+)
 
 test.serial('a person who is slow is told which node does not serve the file yet', async (t) => {
   const { code, stdout } = await room.run([

@@ -175,7 +175,8 @@ export async function probeAll({ running: { lab }, people, daemon }: Rehearsal):
     const report = await desk.probe(anna, lab.name, { node: name })
     if (report.outcome === 'guided') {
       await people.uploadSame(name)
-      await desk.probe(anna, lab.name, { node: name, isUploaded: true })
+      const { outcome, problem } = await desk.probe(anna, lab.name, { node: name, uploaded: report.kept })
+      if (outcome !== 'works-as-said') throw new Error(`the probe of ${name}: ${problem?.detail}`)
     }
   }
 }
