@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <crypt.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <pwd.h>
 #include <shadow.h>
 #include <stdlib.h>
@@ -67,4 +68,13 @@ int chroot(const char *path)
 {
     int (*next)(const char *) = dlsym(RTLD_NEXT, "chroot");
     return strcmp(path, empty_folder) == 0 ? 0 : next(path);
+}
+
+/* sshd gives a terminal to the group tty, and ends where it may not. Where devpts is mounted without that group, only
+ * root may; the terminal is the user's all the same. */
+int chown(const char *path, uid_t owner, gid_t group)
+{
+    int (*next)(const char *, uid_t, gid_t) = dlsym(RTLD_NEXT, "chown");
+    int result = next(path, owner, group);
+    return result == -1 && errno == EPERM && strncmp(path, "/dev/pts/", 9) == 0 ? 0 : result;
 }

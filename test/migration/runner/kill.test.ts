@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,7 +74,9 @@ async function live(
 
 /** Thousands of commits: what is on a disk after a power cut is not what is tried here (killed-run.test.ts). */
 async function journalInMemory(t: ExecutionContext): Promise<MigrationJournal> {
-  const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'ctl-bridge-kill-'))
+  const folder = await mkdtemp('/dev/shm/ctl-bridge-kill-').catch(() =>
+    mkdtemp(join(tmpdir(), 'ctl-bridge-kill-')),
+  )
   const store = await openDatabase(storeFile(folder))
   t.teardown(async () => {
     await store.close()
