@@ -47,8 +47,8 @@ const usualPatience = 180_000
 const LOOK_EVERY = 500
 
 /**
- * Rejects with CLUSTER_NOT_CONFIGURED, STORE_UNUSABLE, and where `uploaded` is not to be compared with with
- * PUBLISH_ENTRY_UNKNOWN or PUBLISH_PROBE_OVER; what a node refuses is in the report.
+ * Rejects with CLUSTER_NOT_CONFIGURED and STORE_UNUSABLE, and with PUBLISH_ENTRY_UNKNOWN or PUBLISH_PROBE_OVER where
+ * `uploaded` names no file to compare with; what a node refuses is in the report.
  */
 export async function probe(parts: ProbeParts, caller: Caller, request: ProbeRequest): Promise<ProbeReport> {
   const { uploaded } = request

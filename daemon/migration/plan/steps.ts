@@ -221,9 +221,9 @@ export function phonesTake(
       instructions: [
         'Reset one phone of each model, those too that are to refuse, and no other. On its screen: Settings → Status → Status Messages, and Security Configuration → CTL file.',
         'ctl-bridge migrate phones enters what was read: device, checksum or status message. The checksum to look for stands in the status.',
-        "Of a model without a phone that could be read (CTI ports): ctl-bridge migrate phones '*' unread --model MODEL.",
         ...(isCucm
           ? [
+              "Of a model without a phone that could be read (CTI ports): ctl-bridge migrate phones '*' unread --model MODEL.",
               'Look at the CTL, not at the registration: that may come back only when CallManager was restarted.',
             ]
           : []),
